@@ -1,0 +1,1 @@
+"""Rung: the backend of a home-exercise rehab app."""

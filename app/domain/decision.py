@@ -1,0 +1,139 @@
+"""What can move a course besides practice, and what the course then says: stops, orders, answers and decisions.
+
+A stop, an order and an answer are facts: stored once, never changed. A decision is what followed. It carries codes,
+parameters and the facts used; sentences are rendered on reading, for the reader and in the reader's language.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class DecisionKind(StrEnum):
+    """What a decision does to the course."""
+
+    ADVANCE = "advance"
+    STEP_BACK = "step_back"
+    EASE = "ease"
+    RESTORE = "restore"
+    HOLD = "hold"
+    PAUSE = "pause"
+    STOP = "stop"
+    RESUME = "resume"
+
+
+class DecisionState(StrEnum):
+    """How far a decision came."""
+
+    OFFERED = "offered"
+    APPLIED = "applied"
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    BLOCKED = "blocked"
+
+
+class ActorKind(StrEnum):
+    """Who decided."""
+
+    RULE = "rule"
+    PATIENT = "patient"
+    CLINICIAN = "clinician"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who decided, and which person it was when it was one."""
+
+    kind: ActorKind
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A symptom was reported that stops exercise. Immutable: correcting or withdrawing the report never removes it.
+
+    `symptom_class` is `emergency` (every prescription of the patient) or `stop` (every prescription that has one of `regions`).
+    `local_date` is the day it happened, `known_on` the day it was first received.
+    """
+
+    id: UUID
+    symptom: str
+    symptom_class: str
+    regions: tuple[str, ...]
+    local_date: date
+    known_on: date
+    session_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A clinician's word about one prescription. `kind` is advance, step_back, hold, pause, stop or resume.
+
+    `effective_on` was fixed when it was given: up from the next day, down, pause and stop at once. `to_rung` is the rung to
+    be on from then (None: the current one). `clears` names the stops that a resume clears. `audience` is `patient` or
+    `clinic`: who may read `text`. A `stop` order is itself a stop, cleared only by a resume that names its id.
+    """
+
+    id: UUID
+    kind: DecisionKind
+    to_rung: int | None
+    effective_on: date
+    known_on: date
+    recorded_at: datetime
+    by: Actor
+    clears: tuple[UUID, ...] = ()
+    text: str | None = None
+    audience: str = "patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Yes or no to an offered decision. `effective_on` of a yes was fixed when it was given.
+
+    At once when nothing had been practised yet on that day, else the next local day.
+    """
+
+    decision_id: UUID
+    accepted: bool
+    effective_on: date
+    known_on: date
+    recorded_at: datetime
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why: a code of the published list, its parameters as text, the rule that spoke and the sessions it used.
+
+    `would_change_it` is the code of the sentence that tells the reader what would lead to another decision.
+    """
+
+    code: str
+    params: tuple[tuple[str, str], ...] = ()
+    rule: str | None = None
+    rule_version: int | None = None
+    sessions: tuple[UUID, ...] = ()
+    would_change_it: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something changed, was offered, was ordered, was taken back, or was earned and blocked; never a daily hold.
+
+    `decided_on` is the local date on which the course said so, `effective_on` the date from which it holds (None while only
+    offered). `supersedes` is the id of the decision that this one takes back. Ids of rule decisions are made from the
+    prescription, the date and the kind, so the same facts always give the same ids.
+    """
+
+    id: UUID
+    prescription_id: UUID
+    kind: DecisionKind
+    from_rung: int
+    to_rung: int
+    decided_on: date
+    effective_on: date | None
+    state: DecisionState
+    by: Actor
+    reason: Reason
+    supersedes: UUID | None = None

@@ -1,0 +1,240 @@
+"""What is an exercise, and which exercises stand on a ladder together?
+
+These are the reviewed definitions that the content floor loads and the API serves. Every statement carries the keys of its
+sources (`Source.id`), or `product_default` where no source decides. This file refuses to know where definitions are kept
+and in which language a reader wants them: a `Text` holds all languages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.dosage import Dosage
+
+type Text = Mapping[str, str]
+"""A text by language tag, for example {"en": "Hold.", "de": "Halten."}. English is always present."""
+
+PRODUCT_DEFAULT = "product_default"
+"""The origin of a number or sentence that no source dictates and a clinician may change."""
+
+
+class Side(StrEnum):
+    """Which side of the body did the work of a set."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    BOTH = "both"
+    NONE = "none"
+
+
+class Sides(StrEnum):
+    """How an exercise uses the sides of the body."""
+
+    LEFT_THEN_RIGHT = "left_then_right"
+    BOTH = "both"
+    ALTERNATING = "alternating"
+    NONE = "none"
+
+
+class Phase(StrEnum):
+    """What a step does in the rhythm of an exercise, so that a timer can follow."""
+
+    START = "start"
+    MOVE = "move"
+    HOLD = "hold"
+    RETURN = "return"
+    SWITCH_SIDE = "switch_side"
+    REPEAT = "repeat"
+
+
+class SafetyKind(StrEnum):
+    """What a safety note asks the patient to do."""
+
+    ASK_PROVIDER = "ask_provider"
+    DO_NOT_FORCE = "do_not_force"
+    ORDER_OF_MOVEMENT = "order_of_movement"
+    STOP_IF = "stop_if"
+
+
+class Severity(StrEnum):
+    """How loudly a safety note must be shown."""
+
+    INFO = "info"
+    CAUTION = "caution"
+    WARNING = "warning"
+
+
+class CautionAction(StrEnum):
+    """What a condition of the patient means for an exercise."""
+
+    AVOID = "avoid"
+    ASK = "ask"
+    MODIFY = "modify"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where statements come from. Unknown bibliographic fields are None, never guessed."""
+
+    id: str
+    title: str
+    author: str | None = None
+    publisher: str | None = None
+    year: int | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence or paragraph with the sources that carry it."""
+
+    text: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartPosition:
+    """The position from which step 1 begins; `code` is a shared vocabulary, for example `supine_knees_bent`."""
+
+    code: str
+    text: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One instruction, in order. `number` counts from 1."""
+
+    number: int
+    phase: Phase
+    text: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A hint for doing the exercise well: `kind` is technique, breathing, effort or relaxation."""
+
+    id: str
+    kind: str
+    text: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyNote:
+    """A sentence that keeps the patient safe. `acknowledge` asks the phone for a tap before the first time."""
+
+    id: str
+    kind: SafetyKind
+    severity: Severity
+    text: Text
+    acknowledge: bool
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """An easier or different way of doing the same exercise; `when` says when to choose it."""
+
+    id: str
+    when: Text
+    text: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What a condition (a code of the conditions catalogue) means for this exercise."""
+
+    condition: str
+    action: CautionAction
+    text: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Whether a clinician has signed this definition."""
+
+    status: str
+    by: str | None = None
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise, whole. `version` grows with each change of meaning, and prescriptions pin it."""
+
+    id: str
+    version: int
+    name: Text
+    also_known_as: Mapping[str, tuple[str, ...]]
+    kind: str
+    regions: tuple[str, ...]
+    sides: Sides
+    equipment: tuple[str, ...]
+    purpose: tuple[Statement, ...]
+    suits: tuple[Statement, ...]
+    start_position: StartPosition
+    steps: tuple[Step, ...]
+    cues: tuple[Cue, ...]
+    safety: tuple[SafetyNote, ...]
+    modifications: tuple[Modification, ...]
+    cautions: tuple[Caution, ...]
+    dosage: Dosage
+    spoken: Text
+    sources: tuple[Source, ...]
+    review: Review
+    background: tuple[Statement, ...] = ()
+
+    @property
+    def required_sides(self) -> tuple[Side, ...]:
+        """The sides that each must reach the dosage before a performance is complete."""
+        match self.sides:
+            case Sides.LEFT_THEN_RIGHT | Sides.ALTERNATING:
+                return (Side.LEFT, Side.RIGHT)
+            case Sides.BOTH:
+                return (Side.BOTH,)
+            case Sides.NONE:
+                return (Side.NONE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Exercises from easier to harder; rung 1 is the first of `exercise_ids`. `rule` holds the statements behind the climb."""
+
+    id: str
+    version: int
+    name: Text
+    exercise_ids: tuple[str, ...]
+    rule_profile: str
+    pain_free_days: int
+    rule: tuple[Statement, ...]
+    sources: tuple[Source, ...]
+    review: Review
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What a patient may report, and what the answer does.
+
+    `symptom_class`: `emergency` stops every prescription of the patient, `stop` every prescription of `regions`,
+    `contact` stops nothing and asks the patient to contact the clinic.
+    """
+
+    code: str
+    symptom_class: str
+    regions: tuple[str, ...]
+    text: Text
+    advice: Text
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition that a patient may carry and that exercises may warn of."""
+
+    code: str
+    name: Text
+    sources: tuple[str, ...]

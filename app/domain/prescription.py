@@ -1,0 +1,114 @@
+"""What has been prescribed: a ladder for one patient, in versions, with every number resolved and pinned.
+
+A version never changes after it was made. A day is judged by the version in force on it, a performance by the version that
+the phone showed. This file refuses to know how a prescription is stored and what a patient did with it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.dosage import Dosage
+from app.domain.exercise import Side
+
+
+class AdvanceMode(StrEnum):
+    """Who says yes to an earned advance."""
+
+    ASK_PATIENT = "ask_patient"
+    AUTOMATIC = "automatic"
+    ASK_CLINICIAN = "ask_clinician"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A versioned rule profile with this prescription's numbers. `pain_free_days` is 3 to 14 scheduled days."""
+
+    profile: str
+    version: int
+    pain_free_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung as prescribed: the pinned exercise version, the dosage in full and the sides that must be done."""
+
+    rung: int
+    exercise_id: str
+    exercise_version: int
+    regions: tuple[str, ...]
+    required_sides: tuple[Side, ...]
+    dosage: Dosage
+    modifications: tuple[str, ...] = ()
+    instruction: str | None = None
+    avoid_conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a prescription, in force from `effective_on` (a local date of the patient) until the next one's.
+
+    Days due are `weekdays` (Monday is 0) or every `every_n_days` days from `starts_on`; exactly one of the two is set.
+    `restarts_run`: this version changed rung or rule profile, so the pain-free run begins anew at `start_rung`.
+    """
+
+    version: int
+    effective_on: date
+    starts_on: date
+    ends_on: date | None
+    ladder_id: str
+    rungs: tuple[Rung, ...]
+    start_rung: int
+    max_rung: int
+    weekdays: frozenset[int] | None
+    every_n_days: int | None
+    due_per_day: int
+    offered_per_day: int
+    as_needed: bool
+    usual_pain: int | None
+    rule: Rule
+    advance: AdvanceMode
+    restarts_run: bool = False
+
+    def rung_at(self, rung: int) -> Rung:
+        """The rung with this number, counting from 1."""
+        return self.rungs[rung - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Prescription:
+    """A ladder prescribed to a patient, with all its versions, oldest first."""
+
+    id: UUID
+    patient_id: UUID
+    ladder_id: str
+    position: int
+    versions: tuple[Version, ...]
+
+    @property
+    def latest(self) -> Version:
+        """The newest version."""
+        return self.versions[-1]
+
+    def version_on(self, day: date) -> Version:
+        """The version in force on a local date: the newest that is effective by then, or the first one before that."""
+        in_force = self.versions[0]
+        for version in self.versions:
+            if version.effective_on <= day:
+                in_force = version
+        return in_force
+
+    def version_shown(self, number: int | None, day: date) -> Version:
+        """The version the phone says it showed, or the one in force on the day when it says none that exists."""
+        return next((v for v in self.versions if v.version == number), self.version_on(day))
+
+
+def rung_of_exercise(versions: Iterable[Version], exercise_id: str) -> int | None:
+    """The rung on which an exercise stands in the first of these versions that has it, None when none has."""
+    for version in versions:
+        for rung in version.rungs:
+            if rung.exercise_id == exercise_id:
+                return rung.rung
+    return None

@@ -1,0 +1,159 @@
+"""What a patient did, as reported: sessions, performances, sets, and the evidence they make of one local day.
+
+Pain is the 0-10 numeric rating scale, whole numbers; None means "not answered" and is never read as zero.
+This file refuses to know what follows from the evidence; that is `progression.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain import dosage as dosages
+from app.domain.exercise import Side
+from app.domain.prescription import Rung
+
+
+class StoppedEarly(StrEnum):
+    """Why the patient ended a performance before the dosage was reached."""
+
+    PAIN = "pain"
+    SYMPTOM = "symptom"
+    FATIGUE = "fatigue"
+    TIME = "time"
+    OTHER = "other"
+
+
+class Mark(StrEnum):
+    """What is odd about a stored report. A marked report is kept; the mark says how far it counts."""
+
+    OFFSET_MISMATCH = "offset_mismatch"
+    UNKNOWN_TIME_ZONE = "unknown_time_zone"
+    QUARANTINED = "quarantined"
+    TOO_LATE_FOR_PROGRESSION = "too_late_for_progression"
+    UNKNOWN_PRESCRIPTION = "unknown_prescription"
+    UNKNOWN_PRESCRIPTION_VERSION = "unknown_prescription_version"
+    NOT_ON_LADDER = "not_on_ladder"
+    RUNG_NOT_ALLOWED = "rung_not_allowed"
+    PRESCRIPTION_STOPPED = "prescription_stopped"
+    PRESCRIPTION_NOT_ACTIVE = "prescription_not_active"
+    UNKNOWN_SYMPTOM = "unknown_symptom"
+    UNKNOWN_FIELDS = "unknown_fields"
+    IMPLAUSIBLE = "implausible"
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """One set of one side. `load` is free text such as "red band" or "2 kg"."""
+
+    side: Side
+    reps: int | None
+    hold_seconds: int | None
+    duration_seconds: int | None
+    load: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One exercise within a session. `prescription_version` is the one the phone showed. `effort` is 0-10."""
+
+    prescription_id: UUID
+    prescription_version: int | None
+    exercise_id: str
+    pain_during: int | None
+    effort: int | None
+    stopped_early: StoppedEarly | None
+    sets: tuple[Set, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session as the phone reported it. Instants carry an offset; `time_zone` is the zone's name as sent."""
+
+    id: UUID
+    started_at: datetime
+    finished_at: datetime | None
+    time_zone: str
+    time_precision: str
+    pain_before: int | None
+    pain_after: int | None
+    symptoms: tuple[str, ...]
+    note: str | None
+    performances: tuple[Performance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceEvidence:
+    """What one performance proves, judged once against the dosage in force when it was done.
+
+    `rung` is the rung of the prescription it was done on. `complete_full` and `complete_eased` say whether each required
+    side reached the full dosage, and the eased one. `counts_upward` is False for a rung above the one served.
+    `started_at` is the session's start and gives the order within the day.
+    """
+
+    session_id: UUID
+    started_at: datetime
+    rung: int
+    complete_full: bool
+    complete_eased: bool
+    pain_before: int | None
+    pain_during: int | None
+    pain_after: int | None
+    stopped_early: StoppedEarly | None
+    has_symptom: bool
+    counts_upward: bool = True
+
+    @property
+    def worst_pain(self) -> int | None:
+        """The higher of the pain during and after, None when neither was answered."""
+        return max((p for p in (self.pain_during, self.pain_after) if p is not None), default=None)
+
+    @property
+    def rise(self) -> int | None:
+        """Worst pain minus pain before, None when either is unknown."""
+        worst = self.worst_pain
+        return None if worst is None or self.pain_before is None else worst - self.pain_before
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeDay:
+    """The evidence of one prescription on one local date, as it was known at the end of the local date `known_on`.
+
+    A fact that arrives on a later date (a late upload, a correction, a withdrawal) makes another PracticeDay of the same
+    `local_date` with a later `known_on`, holding everything that is valid by then; the earlier one stays as it was, because
+    the course up to that date was decided on it. An empty `performances` means everything of that day was withdrawn.
+    """
+
+    local_date: date
+    known_on: date
+    performances: tuple[PerformanceEvidence, ...]
+
+
+def reps_by_side(sets: Sequence[Set]) -> dict[Side, int]:
+    """Repetitions of each side, all sets together. Sets without a repetition count add nothing."""
+    reps: dict[Side, int] = {}
+    for one in sets:
+        reps[one.side] = reps.get(one.side, 0) + (one.reps or 0)
+    return reps
+
+
+def evidence_of(
+    performance: Performance, session: Session, *, rung: Rung, counts_upward: bool = True
+) -> PerformanceEvidence:
+    """Judge one performance against the rung it was done on. Left repetitions are never taken for right ones."""
+    reps = reps_by_side(performance.sets)
+    eased = dosages.eased(rung.dosage)
+    return PerformanceEvidence(
+        session_id=session.id,
+        started_at=session.started_at,
+        rung=rung.rung,
+        complete_full=all(dosages.is_complete(rung.dosage, reps.get(side, 0)) for side in rung.required_sides),
+        complete_eased=all(dosages.is_complete(eased, reps.get(side, 0)) for side in rung.required_sides),
+        pain_before=session.pain_before,
+        pain_during=performance.pain_during,
+        pain_after=session.pain_after,
+        stopped_early=performance.stopped_early,
+        has_symptom=bool(session.symptoms),
+        counts_upward=counts_upward,
+    )
