@@ -8,10 +8,11 @@ and in which language a reader wants them: a `Text` holds all languages.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from app.domain.dosage import Dosage
 
-type Text = Mapping[str, str]
+Text: TypeAlias = Mapping[str, str]
 """A text by language tag, for example {"en": "Hold.", "de": "Halten."}. English is always present."""
 
 PRODUCT_DEFAULT = "product_default"
@@ -74,7 +75,11 @@ class CautionAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where statements come from. Unknown bibliographic fields are None, never guessed."""
+    """Where statements come from. Unknown bibliographic fields are None, never guessed.
+
+    `note` says what a reader must know about the entry itself, such as a title that is our description. `cited_by` is the
+    id of the source in which we saw this one named; such a source was not read itself and carries no statement.
+    """
 
     id: str
     title: str
@@ -82,6 +87,8 @@ class Source:
     publisher: str | None = None
     year: int | None = None
     url: str | None = None
+    note: str | None = None
+    cited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
