@@ -1,0 +1,1 @@
+"""The tests. Folders follow the floors; `house/` holds the rules about the code itself."""
