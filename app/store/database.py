@@ -1,0 +1,189 @@
+"""One request, one hop, one transaction, and whose rows it may touch.
+
+`db.read(caller, fn, ...)` and `db.write(caller, fn, ...)` hop into a thread that owns a connection, open the transaction,
+prove the caller inside it, run `fn(tx, ...)`, commit, and only then is there an answer. Nothing else opens a transaction for
+the service. This file knows how a transaction begins and ends; it refuses to know any table but those of signing in.
+"""
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
+from app.store import engines, sign_ins
+from app.store.scope import Caller, Role, Scope
+from app.store.tables.clinics import ClinicRow
+from app.store.transaction import Transaction
+
+P = ParamSpec("P")
+T = TypeVar("T")
+TRIES = 4
+CLINIC_ID = select(ClinicRow.id).where(ClinicRow.short_name == bindparam("short_name"))
+SERIALIZATION_OR_DEADLOCK = {"40001", "40P01"}
+
+log = structlog.get_logger()
+
+
+class UnknownClinic(NotFound):
+    """There is no clinic with this short name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What an action returns when it refuses but what it wrote must stay: a failed attempt, a revoked family."""
+
+    error: RungError
+
+
+class Database:
+    """The connections of one process. Close it when the process ends."""
+
+    def __init__(
+        self, url: str, *, read_threads: int = 0, write_threads: int = 0, busy_timeout_seconds: float = 5.0
+    ) -> None:
+        self._engine = engines.create(url, busy_timeout_seconds=busy_timeout_seconds)
+        self._driver_error: type[Exception] = self._engine.dialect.loaded_dbapi.Error
+        self._local = threading.local()
+        self._clinic_ids: dict[str, UUID] = {}
+        self.is_sqlite = self._engine.dialect.name == "sqlite"
+        cores = os.cpu_count() or 2
+        # Few readers, because threads share one interpreter; one writer on SQLite, because it has one write lock.
+        self._readers = ThreadPoolExecutor(read_threads or (2 if self.is_sqlite else 4 * cores), "read")
+        self._writers = ThreadPoolExecutor(1 if self.is_sqlite else write_threads or 4 * cores, "write")
+
+    def close(self) -> None:
+        """Wait for running transactions and let go of all connections."""
+        self._readers.shutdown(wait=True)
+        self._writers.shutdown(wait=True)
+        self._engine.dispose()
+
+    async def read(
+        self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a query in a transaction that only reads and sees one moment."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._run, caller, partial(fn, *args, **kwargs), False)
+
+    async def write(
+        self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T | Refused], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run an action in a transaction of its own and commit it before answering."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writers, self._run, caller, partial(fn, *args, **kwargs), True)
+
+    def read_here(
+        self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same as `read`, in the calling thread; for commands."""
+        return self._run(caller, partial(fn, *args, **kwargs), False)
+
+    def write_here(
+        self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T | Refused], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same as `write`, in the calling thread; for commands."""
+        return self._run(caller, partial(fn, *args, **kwargs), True)
+
+    def _run(self, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
+        for attempt in range(TRIES):
+            try:
+                return self._once(caller, fn, writes)
+            except (SQLAlchemyError, self._driver_error) as error:
+                self._drop_connection()
+                if attempt + 1 == TRIES or not _is_worth_another_try(error):
+                    log.warning("database_unavailable", error=type(error).__name__, code=_sqlstate(error))
+                    raise Unavailable("The database does not answer; try again later.") from error
+        raise AssertionError("unreachable")
+
+    def _once(self, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
+        connection = self._connection()
+        clinic_id = self._clinic_id(connection, caller)
+        driver = connection.connection.driver_connection
+        driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=writes))  # type: ignore[union-attr]
+        committed = False
+        try:
+            scope = _prove(connection, caller, clinic_id)
+            answer = fn(Transaction(connection, scope))
+            driver.execute("COMMIT")  # type: ignore[union-attr]
+            committed = True
+        finally:
+            if not committed:
+                _roll_back(driver)
+            if connection.in_transaction():
+                connection.rollback()
+        if isinstance(answer, Refused):
+            raise answer.error
+        return answer
+
+    def _connection(self) -> Connection:
+        """This thread's own connection."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._engine.connect()
+        return connection
+
+    def _drop_connection(self) -> None:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                connection.invalidate()
+                connection.close()
+
+    def _clinic_id(self, connection: Connection, caller: Caller) -> UUID:
+        short_name = caller.clinic_short_name
+        if short_name is None:
+            raise Unauthorized("Send the access token in the header `Authorization: Bearer ...`.")
+        known = self._clinic_ids.get(short_name)
+        if known is None:
+            known = connection.execute(CLINIC_ID, {"short_name": short_name}).scalar()
+            if connection.in_transaction():
+                connection.rollback()
+            if known is None:
+                raise UnknownClinic("There is no clinic with this short name.")
+            self._clinic_ids[short_name] = known
+        return known
+
+
+def _prove(connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
+    """Find out who calls, inside the transaction, so that a revocation acts at once in every process."""
+    if caller.token is None:
+        scope = Scope(clinic_id, caller.clinic_short_name or "", frozenset({Role.ANONYMOUS}))
+    else:
+        scope = sign_ins.scope_of_token(connection, clinic_id, caller)
+    if not scope.roles & caller.allowed:
+        raise Forbidden("This operation is for another role.")
+    return scope
+
+
+def _roll_back(driver: Any) -> None:  # noqa: ANN401 - a driver connection
+    with contextlib.suppress(Exception):
+        driver.execute("ROLLBACK")
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(origin, "sqlstate", None) or getattr(origin, "sqlite_errorname", None)
+
+
+def _is_worth_another_try(error: BaseException) -> bool:
+    """A deadlock, or a connection that had died before this transaction used it."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    closed = type(origin).__name__ in {"OperationalError", "AdminShutdown", "InterfaceError"} and _sqlstate(error) in {
+        None,
+        "57P01",
+        "08006",
+        "08003",
+    }
+    return lost or closed or _sqlstate(error) in SERIALIZATION_OR_DEADLOCK

@@ -1,0 +1,75 @@
+"""Is the schema the one this build expects, and how does it become so? Alembic, driven from here.
+
+Migrations run as the owner of the schema; the service runs as another role that owns nothing.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from app.domain.errors import Unmigrated
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, *, app_role: str | None = None, to: str = "head") -> None:
+    """Bring the schema to a revision. On PostgreSQL, `app_role` is then allowed to read and write rows, nothing more."""
+    command.upgrade(_config(url), to)
+    if app_role is not None and make_url(url).get_backend_name() == "postgresql":
+        _grant(url, app_role)
+
+
+def downgrade(url: str, *, to: str) -> None:
+    """Take the schema back to a revision (`base` for none)."""
+    command.downgrade(_config(url), to)
+
+
+def head() -> str:
+    """The revision this build was written for."""
+    return ScriptDirectory.from_config(_config("sqlite://")).get_current_head() or ""
+
+
+def current(url: str) -> str | None:
+    """The revision a database is at, None for an empty one. Reads with the rights of the given role."""
+    engine = create_engine(url, poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def require_head(url: str) -> None:
+    """Raise Unmigrated, naming the command, unless the schema is the one this build expects."""
+    found, wanted = current(url), head()
+    if found != wanted:
+        state = "is empty" if found is None else f"is at revision {found}"
+        raise Unmigrated(f"The database {state}, this build needs {wanted}. Run `rung migrate` as the schema's owner.")
+
+
+def _grant(url: str, role: str) -> None:
+    engine = create_engine(url, poolclass=NullPool)
+    quoted = engine.dialect.identifier_preparer.quote_identifier(role)
+    statements: tuple[Any, ...] = (
+        f"GRANT USAGE ON SCHEMA public TO {quoted}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
+        f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {quoted}",
+    )
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()

@@ -1,0 +1,66 @@
+"""Whose rows: the caller, as a route hands it down, and the scope that the database finds for it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a principal is. A clinic admin who also treats patients is both."""
+
+    ANONYMOUS = "anonymous"
+    PATIENT = "patient"
+    CLINICIAN = "clinician"
+    CLINIC_ADMIN = "clinic_admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, unproven: a token or, for signing in, the short name of a clinic. `allowed` comes from the policy table."""
+
+    now: datetime
+    token: str | None
+    allowed: frozenset[Role]
+    clinic: str | None = None
+
+    @property
+    def clinic_short_name(self) -> str | None:
+        """The clinic that the token names (`<clinic short name>.<secret>`), or the one given for signing in."""
+        return self.clinic if self.token is None else self.token.partition(".")[0]
+
+    @property
+    def token_secret(self) -> str:
+        """The secret part of the token."""
+        return (self.token or "").partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows this transaction may touch, proven inside it.
+
+    `roles` has one entry or, for an admin who treats patients, two. For a patient the fields from `patient_id` on tell about
+    the patient as of this transaction; they save every operation a question.
+    """
+
+    clinic_id: UUID
+    clinic: str
+    roles: frozenset[Role]
+    clinic_revision: int = 0
+    sign_in_id: UUID | None = None
+    clinician_id: UUID | None = None
+    patient_id: UUID | None = None
+    patient_revision: int = 0
+    time_zone: str = "UTC"
+    language: str = "en"
+    newest_local_date: date | None = None
+
+    @property
+    def principal_id(self) -> UUID | None:
+        """The patient or the clinician, None when nobody is signed in."""
+        return self.patient_id or self.clinician_id
+
+    @property
+    def is_patient(self) -> bool:
+        """Is the caller a patient?"""
+        return Role.PATIENT in self.roles

@@ -1,0 +1,67 @@
+"""Patients, and the conditions they carry."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.store.tables.base import Base, clinic_key, code, one_of
+
+
+class PatientRow(Base):
+    """A patient of one clinic.
+
+    `revision` counts every change to what the patient may see, under this row's lock: it orders the patient's writes.
+    `version` counts the clinic's edits of this row. `newest_local_date` is the latest local date accepted from the phone.
+    """
+
+    __tablename__ = "patients"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
+        one_of("status", "active", "discharged", "closed"),
+        one_of("logging", "phone", "clinic"),
+        Index("ix_patients_search", "clinic_id", "search_name", "id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(default=1)
+    version: Mapped[int] = mapped_column(default=1)
+    display_name: Mapped[str] = mapped_column(String(200))
+    search_name: Mapped[str] = mapped_column(String(400))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(code(8))
+    birth_year: Mapped[int | None]
+    phone: Mapped[str | None] = mapped_column(String(40))
+    identifiers: Mapped[list[Any]]
+    logging: Mapped[str] = mapped_column(code())
+    status: Mapped[str] = mapped_column(code())
+    newest_local_date: Mapped[date | None]
+    first_connected_on: Mapped[date | None]
+    last_heard_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID]
+
+
+class PatientConditionRow(Base):
+    """A condition that a patient carries from `known_on`, until a clinician clears it or takes it off on `cleared_on`."""
+
+    __tablename__ = "patient_conditions"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+        one_of("cleared_as", "cleared", "removed"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    condition: Mapped[str] = mapped_column(code(80))
+    known_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID]
+    cleared_on: Mapped[date | None]
+    cleared_as: Mapped[str | None] = mapped_column(code())
+    cleared_by: Mapped[UUID | None]
+    note: Mapped[str | None] = mapped_column(String(2000))

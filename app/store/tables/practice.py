@@ -1,0 +1,80 @@
+"""What was done: sessions as facts, and the evidence of each day that is derived from them."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.store.tables.base import Base, clinic_key, code, one_of
+from app.store.tables.prescriptions import PRESCRIPTION
+
+
+class SessionRow(Base):
+    """One revision of a reported session. A correction or a withdrawal is another revision; only `is_current` moves.
+
+    `body` is the report in the shape of the contract; `outcome` is what was answered, so that a retry gets the same.
+    `known_on` is the patient's local date on which this revision was first received.
+    """
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+        one_of("setting", "home", "clinic"),
+        one_of("recorded_by_kind", "patient", "clinician"),
+        Index(
+            "ix_sessions_local_date",
+            "clinic_id",
+            "patient_id",
+            "local_date",
+            "started_at",
+            "id",
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    is_current: Mapped[bool]
+    is_withdrawn: Mapped[bool]
+    started_at: Mapped[datetime]
+    local_date: Mapped[date]
+    known_on: Mapped[date]
+    received_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    body: Mapped[dict[str, Any]]
+    unknown_fields: Mapped[dict[str, Any] | None]
+    marks: Mapped[list[Any]]
+    setting: Mapped[str] = mapped_column(code())
+    recorded_by_kind: Mapped[str] = mapped_column(code())
+    recorded_by_id: Mapped[UUID]
+    outcome: Mapped[dict[str, Any]]
+
+
+class PracticeDayRow(Base):
+    """The evidence of one prescription on one local date, as known at the end of `known_on`; derived from the sessions.
+
+    `is_current` marks the newest of a date. `done` and `partial` count performances for adherence.
+    """
+
+    __tablename__ = "practice_days"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id", "prescription_id"], PRESCRIPTION),
+        Index("ix_practice_days_clinic_date", "clinic_id", "local_date", "patient_id", "done", "worst_pain"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    prescription_id: Mapped[UUID] = mapped_column(primary_key=True)
+    local_date: Mapped[date] = mapped_column(primary_key=True)
+    known_on: Mapped[date] = mapped_column(primary_key=True)
+    is_current: Mapped[bool]
+    performances: Mapped[list[Any]]
+    done: Mapped[int]
+    partial: Mapped[int]
+    worst_pain: Mapped[int | None]

@@ -1,0 +1,106 @@
+"""Prescriptions, their versions, the facts that move their courses, and the decisions that followed."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.store.tables.base import Base, clinic_key, code, one_of
+
+PRESCRIPTION = ["prescriptions.clinic_id", "prescriptions.patient_id", "prescriptions.id"]
+
+
+class PrescriptionRow(Base):
+    """A ladder prescribed to a patient.
+
+    `settled` is the course's standing at the end of the last closed day, which no later fact can change; `standing` is the
+    one now. Both are derived and are made again by `rung rebuild`.
+    """
+
+    __tablename__ = "prescriptions"
+    __table_args__ = (ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),)
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    ladder_id: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int]
+    version: Mapped[int]
+    is_void: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID]
+    settled: Mapped[dict[str, Any] | None]
+    standing: Mapped[dict[str, Any] | None]
+
+
+class PrescriptionVersionRow(Base):
+    """One version: what the clinician asked for (`request`) and every number resolved and pinned (`plan`). Never changed."""
+
+    __tablename__ = "prescription_versions"
+    __table_args__ = (ForeignKeyConstraint(["clinic_id", "patient_id", "prescription_id"], PRESCRIPTION),)
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    prescription_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    effective_on: Mapped[date]
+    request: Mapped[dict[str, Any]]
+    plan: Mapped[dict[str, Any]]
+    reason: Mapped[str | None] = mapped_column(String(2000))
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID]
+
+
+class CourseFactRow(Base):
+    """A stop, a clinician's order or an answer to an offer. Never changed, never removed."""
+
+    __tablename__ = "course_facts"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+        ForeignKeyConstraint(["clinic_id", "patient_id", "prescription_id"], PRESCRIPTION),
+        one_of("kind", "stop", "order", "answer"),
+        Index("ix_course_facts_known_on", "clinic_id", "patient_id", "known_on"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(code())
+    prescription_id: Mapped[UUID | None]
+    known_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    body: Mapped[dict[str, Any]]
+
+
+class DecisionRow(Base):
+    """What the course said, in codes and parameters; sentences are rendered on reading.
+
+    Rows are never removed. `state` and `effective_on` follow an offer through its answer.
+    """
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id", "prescription_id"], PRESCRIPTION),
+        one_of("kind", "advance", "step_back", "ease", "restore", "hold", "pause", "stop", "resume"),
+        one_of("state", "offered", "applied", "declined", "superseded", "blocked"),
+        one_of("by_kind", "rule", "patient", "clinician"),
+        Index("ix_decisions_decided_on", "clinic_id", "patient_id", "decided_on", "id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    prescription_id: Mapped[UUID]
+    kind: Mapped[str] = mapped_column(code())
+    from_rung: Mapped[int]
+    to_rung: Mapped[int]
+    decided_on: Mapped[date]
+    effective_on: Mapped[date | None]
+    state: Mapped[str] = mapped_column(code())
+    by_kind: Mapped[str] = mapped_column(code())
+    by_id: Mapped[UUID | None]
+    reason: Mapped[dict[str, Any]]
+    supersedes: Mapped[UUID | None]
+    recorded_at: Mapped[datetime]
