@@ -9,6 +9,10 @@ NODE_READY := node_modules/.rung-ready
 WORKERS ?= 2
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
+# The contract's linters stay on this machine.
+export REDOCLY_TELEMETRY := off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test lint contract check soak bench openapi lock format
 

@@ -1,4 +1,4 @@
-"""What every test may ask for: a database of its own on either engine, a clock that moves, the app and a client of it."""
+"""What every test may ask for: a database of its own on either engine, a clock that moves, the app and its client."""
 
 import os
 import tempfile
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from xdist.workermanage import WorkerController
 
 from app.clock import MovableClock
 from tests.databases import KINDS, Databases, DatabaseUrls, Kind, new_shared_folder
@@ -24,8 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[DATABASES] = Databases(Path(workerinput["shared"]), controller=workerinput["controller"])
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
+def pytest_configure_node(node: WorkerController) -> None:
     """Called in the controller for each worker that it starts."""
     node.workerinput["shared"] = str(node.config.stash[DATABASES].shared)
     node.workerinput["controller"] = os.getpid()

