@@ -7,7 +7,6 @@ use a superuser.
 """
 
 import fcntl
-import importlib
 import json
 import os
 import secrets
@@ -22,6 +21,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
+from app.store import migrate
 from tests import postgres
 
 Kind = Literal["sqlite", "postgresql"]
@@ -148,7 +148,7 @@ class Databases:
         with self._lock():
             if not (self.shared / "postgresql.ready").exists():
                 self._create(name, "template0")
-                importlib.import_module("app.store.migrate").upgrade(self._urls(name).owner_url, app_role=APP)
+                migrate.upgrade(self._urls(name).owner_url, app_role=APP)
                 (self.shared / "postgresql.ready").touch()
         return name
 
@@ -156,7 +156,7 @@ class Databases:
         path = self.shared / "template.db"
         with self._lock():
             if not (self.shared / "sqlite.ready").exists():
-                importlib.import_module("app.store.migrate").upgrade(f"sqlite:///{path}")
+                migrate.upgrade(f"sqlite:///{path}")
                 if path.with_name(f"{path.name}-wal").exists():
                     raise RuntimeError("migrate.upgrade left the SQLite file open: the copy would miss its log")
                 (self.shared / "sqlite.ready").touch()
