@@ -1,0 +1,162 @@
+"""Which exercises, ladders, symptoms, conditions and sources are there, and which exercise does a reader mean?
+
+`load()` is the only door: it reads the package's own files once. This file refuses to know about prescriptions.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from app.content import article, loader
+from app.content.article import Fact, Gap
+from app.content.table import LANGUAGES
+from app.domain.errors import ContentInvalid, NotFound
+from app.domain.exercise import Condition, Exercise, Ladder, Source, Symptom
+
+
+@dataclass(frozen=True, slots=True)
+class LadderPlace:
+    """Where an exercise stands on a ladder. `rung` counts from 1; `easier` and `harder` are exercise ids or None."""
+
+    ladder: Ladder
+    rung: int
+    easier: str | None
+    harder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything the content files say. Mappings are by id or code, in the order of the files.
+
+    `content_version` is a short hash over every file: it changes whenever a word changes. `article_facts` and
+    `article_gaps` trace the founding article: what it says, and what it leaves open and we filled in.
+    """
+
+    exercises: Mapping[str, Exercise]
+    ladders: Mapping[str, Ladder]
+    symptoms: Mapping[str, Symptom]
+    conditions: Mapping[str, Condition]
+    sources: Mapping[str, Source]
+    article_facts: tuple[Fact, ...]
+    article_gaps: tuple[Gap, ...]
+    content_version: str
+    languages: tuple[str, ...]
+
+    def exercise(self, exercise_id: str) -> Exercise:
+        """The exercise with this id. Raises NotFound."""
+        if exercise_id not in self.exercises:
+            raise NotFound("There is no such exercise.")
+        return self.exercises[exercise_id]
+
+    def ladder(self, ladder_id: str) -> Ladder:
+        """The ladder with this id. Raises NotFound."""
+        if ladder_id not in self.ladders:
+            raise NotFound("There is no such ladder.")
+        return self.ladders[ladder_id]
+
+    def ladders_of(self, exercise_id: str) -> tuple[LadderPlace, ...]:
+        """Every ladder the exercise stands on, and its neighbours there."""
+        return tuple(
+            _place(ladder, exercise_id) for ladder in self.ladders.values() if exercise_id in ladder.exercise_ids
+        )
+
+    def search(self, query: str, language: str = "en") -> tuple[Exercise, ...]:
+        """The exercises in which every word of the query occurs, in this language or in English, names first.
+
+        Case and accents do not matter. An empty query finds everything.
+        """
+        words = folded(query).split()
+        by_name: list[Exercise] = []
+        by_rest: list[Exercise] = []
+        for exercise in self.exercises.values():
+            names, rest = _searchable(exercise, language)
+            if all(word in names for word in words):
+                by_name.append(exercise)
+            elif all(word in names or word in rest for word in words):
+                by_rest.append(exercise)
+        return (*by_name, *by_rest)
+
+
+def folded(text: str) -> str:
+    """The text as it is compared, without case, accents and hyphens: "Brücke" is "brucke", "knee-hug" two words."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(" " if c in "-_" else c for c in decomposed if not unicodedata.combining(c))
+
+
+def _searchable(exercise: Exercise, language: str) -> tuple[str, str]:
+    languages = ("en", language)
+    names = [exercise.id, *(exercise.name.get(tag, "") for tag in languages)]
+    names += [name for tag in languages for name in exercise.also_known_as.get(tag, ())]
+    statements = (*exercise.purpose, *exercise.suits)
+    rest = [exercise.kind, *exercise.regions, *exercise.equipment]
+    rest += [statement.text.get(tag, "") for statement in statements for tag in languages]
+    return folded(" ".join(names)), folded(" ".join(rest))
+
+
+def _place(ladder: Ladder, exercise_id: str) -> LadderPlace:
+    index = ladder.exercise_ids.index(exercise_id)
+    return LadderPlace(
+        ladder=ladder,
+        rung=index + 1,
+        easier=ladder.exercise_ids[index - 1] if index else None,
+        harder=ladder.exercise_ids[index + 1] if index + 1 < len(ladder.exercise_ids) else None,
+    )
+
+
+@cache
+def load() -> Library:
+    """The library of this build, read once. Raises ContentInvalid when a file is wrong."""
+    return read_library(files("app.content"))
+
+
+def read_library(root: Traversable) -> Library:
+    """The library below `root`. Raises ContentInvalid, which names the file and the field that is wrong."""
+    sources = loader.read_sources(root)
+    known = loader.read_by_us(sources)
+    conditions = loader.read_conditions(root, known)
+    symptoms = loader.read_symptoms(root, known)
+    exercises = {name: loader.read_exercise(root, name, sources, conditions) for name in _names(root, "exercises")}
+    ladders = {name: loader.read_ladder(root, name, sources, exercises) for name in _names(root, "ladders")}
+    climbed = {exercise_id for ladder in ladders.values() for exercise_id in ladder.exercise_ids}
+    for name in exercises:
+        if name not in climbed:
+            raise ContentInvalid(f"exercises/{name}.toml: no ladder names this exercise; give it one of its own.")
+    facts, gaps = article.read_article(root)
+    return Library(
+        exercises=exercises,
+        ladders=ladders,
+        symptoms=symptoms,
+        conditions=conditions,
+        sources=sources,
+        article_facts=facts,
+        article_gaps=gaps,
+        content_version=_version(root),
+        languages=LANGUAGES,
+    )
+
+
+def _names(root: Traversable, folder: str) -> list[str]:
+    names = sorted(entry.name for entry in (root / folder).iterdir())
+    return [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
+
+
+def _version(root: Traversable) -> str:
+    digest = hashlib.sha256()
+    for path, content in _files(root, ""):
+        digest.update(f"{path}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()[:12]
+
+
+def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        path = f"{prefix}{entry.name}"
+        if entry.is_dir():
+            yield from _files(entry, f"{path}/")
+        elif entry.name.endswith(".toml"):
+            # Line ends are a matter of the checkout, not of the content.
+            yield path, entry.read_bytes().replace(b"\r\n", b"\n")

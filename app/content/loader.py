@@ -1,0 +1,326 @@
+"""Are the content files whole and sound, and which exercises, ladders, symptoms and sources do they make?
+
+A file with a statement or number of unknown origin, a missing translation or a reference to nothing is refused with
+ContentInvalid, which names file and field. This file refuses to know who asks and in which language.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from importlib.resources.abc import Traversable
+
+from app.content.table import PATIENT_PLACEHOLDERS, Table, each, read
+from app.domain.dosage import Dosage
+from app.domain.exercise import (
+    PRODUCT_DEFAULT,
+    Caution,
+    CautionAction,
+    Condition,
+    Cue,
+    Exercise,
+    Ladder,
+    Modification,
+    Phase,
+    Review,
+    SafetyKind,
+    SafetyNote,
+    Severity,
+    Sides,
+    Source,
+    StartPosition,
+    Statement,
+    Step,
+    Symptom,
+)
+
+REGIONS = (
+    "neck", "upper_back", "low_back", "shoulder", "elbow", "wrist", "hip", "thigh", "knee", "calf", "ankle",
+)  # fmt: skip
+"""The parts of the body an exercise works on; a symptom of class `stop` stops every exercise of its regions."""
+
+EXERCISE_KINDS = ("stretch", "mobility", "strength", "balance", "endurance", "relaxation")
+CUE_KINDS = ("technique", "breathing", "effort", "relaxation")
+SYMPTOM_CLASSES = ("emergency", "stop", "contact")
+RULE_PROFILES = ("pain_free_days",)
+REVIEW_STATES = ("unreviewed", "reviewed")
+FEWEST_PAIN_FREE_DAYS = 3
+MOST_PAIN_FREE_DAYS = 14
+
+Known = Mapping[str, bool]
+
+
+def read_sources(root: Traversable) -> dict[str, Source]:
+    """Every source by its id. A `cited_by` must name another source."""
+    file = read(root, "sources.toml")
+    found: dict[str, Source] = {}
+    for entry in file.tables("sources"):
+        source = Source(
+            id=entry.string("id"),
+            title=entry.string("title"),
+            author=entry.optional_string("author"),
+            publisher=entry.optional_string("publisher"),
+            year=entry.optional_integer("year", 1800, 2100),
+            url=entry.optional_string("url"),
+            note=entry.optional_string("note"),
+            cited_by=entry.optional_string("cited_by"),
+        )
+        if source.id == PRODUCT_DEFAULT:
+            entry.fail("id", f'"{PRODUCT_DEFAULT}" means that there is no source.')
+        if source.url is not None and not source.url.startswith(("https://", "http://")):
+            entry.fail("url", "must begin with https:// or http://.")
+        if source.cited_by is not None and source.cited_by not in found:
+            entry.fail("cited_by", f'"{source.cited_by}" is not a source above this one.')
+        entry.end()
+        found[source.id] = source
+    file.end()
+    return found
+
+
+def read_conditions(root: Traversable, known: Known) -> dict[str, Condition]:
+    """Every condition by its code."""
+    file = read(root, "conditions.toml")
+    found: dict[str, Condition] = {}
+    for entry in file.tables("conditions", name="code"):
+        condition = Condition(code=entry.string("code"), name=entry.text("name"), sources=entry.sources(known))
+        entry.end()
+        found[condition.code] = condition
+    file.end()
+    return found
+
+
+def read_symptoms(root: Traversable, known: Known) -> dict[str, Symptom]:
+    """Every symptom by its code. What a class does not need, such as regions of an emergency, is refused."""
+    file = read(root, "symptoms.toml")
+    found: dict[str, Symptom] = {}
+    for entry in file.tables("symptoms", name="code"):
+        symptom = Symptom(
+            code=entry.string("code"),
+            symptom_class=entry.one_of("class", SYMPTOM_CLASSES),
+            regions=entry.strings("regions", REGIONS),
+            text=entry.text("text"),
+            advice=entry.text("advice", PATIENT_PLACEHOLDERS),
+            sources=entry.sources(known),
+        )
+        if (symptom.symptom_class == "stop") != bool(symptom.regions):
+            entry.fail("regions", "must name regions for the class stop, and none for the others.")
+        needed = "{emergency_number}" if symptom.symptom_class == "emergency" else "{clinic_phone}"
+        for language, sentence in symptom.advice.items():
+            if needed not in sentence:
+                entry.fail(f"advice.{language}", f"must say {needed}: whom to call now.")
+        entry.end()
+        found[symptom.code] = symptom
+    file.end()
+    return found
+
+
+def read_exercise(root: Traversable, name: str, sources: Mapping[str, Source], conditions: Iterable[str]) -> Exercise:
+    """One exercise from `exercises/<name>.toml`."""
+    known = read_by_us(sources)
+    file = read(root, f"exercises/{name}.toml")
+    exercise_id = _named_as_file(file, name)
+    dosage_table = file.table("dosage")
+    spoken = dosage_table.text("spoken")
+    start = file.table("start_position")
+    exercise = Exercise(
+        id=exercise_id,
+        version=file.integer("version", 1, 10_000),
+        name=file.text("name"),
+        also_known_as=file.names("also_known_as"),
+        kind=file.one_of("kind", EXERCISE_KINDS),
+        regions=file.strings("regions", REGIONS),
+        sides=Sides(file.one_of("sides", Sides)),
+        equipment=file.strings("equipment"),
+        purpose=_statements(file, "purpose", known),
+        suits=_statements(file, "suits", known, optional=True),
+        start_position=each(
+            [start], lambda t: StartPosition(code=t.string("code"), text=t.text("text"), sources=t.sources(known))
+        )[0],
+        steps=_steps(file, known),
+        cues=each(
+            file.tables("cues", optional=True),
+            lambda t: Cue(
+                id=t.string("id"),
+                kind=t.one_of("kind", CUE_KINDS),
+                text=t.text("text"),
+                sources=t.sources(known),
+            ),
+        ),
+        safety=each(
+            file.tables("safety"),
+            lambda t: SafetyNote(
+                id=t.string("id"),
+                kind=SafetyKind(t.one_of("kind", SafetyKind)),
+                severity=Severity(t.one_of("severity", Severity)),
+                text=t.text("text"),
+                acknowledge=t.boolean("acknowledge"),
+                sources=t.sources(known),
+            ),
+        ),
+        modifications=each(
+            file.tables("modifications", optional=True),
+            lambda t: Modification(
+                id=t.string("id"), when=t.text("when"), text=t.text("text"), sources=t.sources(known)
+            ),
+        ),
+        cautions=each(
+            file.tables("cautions", name="condition", optional=True),
+            lambda t: Caution(
+                condition=t.one_of("condition", conditions),
+                action=CautionAction(t.one_of("action", CautionAction)),
+                text=t.text("text"),
+                sources=t.sources(known),
+            ),
+        ),
+        dosage=_dosage(dosage_table, known),
+        spoken=spoken,
+        sources=(),
+        review=_review(file),
+        background=_statements(file, "background", known, optional=True),
+    )
+    if not exercise.regions:
+        file.fail("regions", "must name at least one region.")
+    if not exercise.safety:
+        file.fail("safety", "must hold at least one note.")
+    if exercise.sides is Sides.LEFT_THEN_RIGHT and all(s.phase is not Phase.SWITCH_SIDE for s in exercise.steps):
+        file.fail("steps", "must switch the side somewhere, because sides is left_then_right.")
+    file.end()
+    return _with_sources(exercise, sources)
+
+
+def read_ladder(root: Traversable, name: str, sources: Mapping[str, Source], exercises: Iterable[str]) -> Ladder:
+    """One ladder from `ladders/<name>.toml`; its exercises must exist."""
+    known = read_by_us(sources)
+    file = read(root, f"ladders/{name}.toml")
+    origins = file.table("origins")
+    for key in ("rule_profile", "pain_free_days"):
+        origins.origin(key, origins.string(key), known)
+    origins.end()
+    rule = _statements(file, "rule", known)
+    keys = dict.fromkeys(key for statement in rule for key in statement.sources)
+    ladder = Ladder(
+        id=_named_as_file(file, name),
+        version=file.integer("version", 1, 10_000),
+        name=file.text("name"),
+        exercise_ids=file.strings("exercises", exercises),
+        rule_profile=file.one_of("rule_profile", RULE_PROFILES),
+        pain_free_days=file.integer("pain_free_days", FEWEST_PAIN_FREE_DAYS, MOST_PAIN_FREE_DAYS),
+        rule=rule,
+        sources=_cited(keys, sources),
+        review=_review(file),
+    )
+    if not ladder.exercise_ids:
+        file.fail("exercises", "must name at least one exercise.")
+    file.end()
+    return ladder
+
+
+def read_by_us(sources: Mapping[str, Source]) -> dict[str, bool]:
+    """Of each source id: did we read it ourselves? One that another source only cites carries no statement."""
+    return {source.id: source.cited_by is None for source in sources.values()}
+
+
+def _named_as_file(file: Table, name: str) -> str:
+    value = file.string("id")
+    if value != name:
+        file.fail("id", f'is "{value}"; it must be "{name}", as the file is called.')
+    return value
+
+
+def _statements(file: Table, key: str, known: Known, *, optional: bool = False) -> tuple[Statement, ...]:
+    found: list[Statement] = []
+    for entry in file.tables(key, optional=optional):
+        entry.string("id")  # only the trace of the article and error messages use it
+        found.append(Statement(text=entry.text("text"), sources=entry.sources(known)))
+        entry.end()
+    if not found and not optional:
+        file.fail(key, "must hold at least one statement.")
+    return tuple(found)
+
+
+def _steps(file: Table, known: Known) -> tuple[Step, ...]:
+    found: list[Step] = []
+    for position, entry in enumerate(file.tables("steps", name="number"), start=1):
+        step = Step(
+            number=entry.integer("number", 1, 100),
+            phase=Phase(entry.one_of("phase", Phase)),
+            text=entry.text("text"),
+            sources=entry.sources(known),
+        )
+        if step.number != position:
+            entry.fail("number", f"is {step.number}; steps count 1, 2, 3 in their order, so this one is {position}.")
+        if (step.phase is Phase.START) != (position == 1):
+            entry.fail("phase", "the first step, and only the first, is the start.")
+        entry.end()
+        found.append(step)
+    if not found:
+        file.fail("steps", "must hold at least one step.")
+    return tuple(found)
+
+
+def _dosage(table: Table, known: Known) -> Dosage:
+    names = tuple(field.name for field in fields(Dosage) if field.name != "origins")
+    given = {name for name in names if table.has(name)}
+    origin_table = table.table("origins")
+    origins: dict[str, str] = {}
+    for name in names:
+        if origin_table.has(name):
+            origins[name] = origin_table.string(name)
+            origin_table.origin(name, origins[name], known)
+        elif name in given:
+            origin_table.fail(name, f'is missing; say where this number comes from, or "{PRODUCT_DEFAULT}".')
+    origin_table.end()
+    dosage = Dosage(
+        sets=table.integer("sets", 1, 20),
+        reps_min=table.integer("reps_min", 1, 200),
+        reps_max=table.integer("reps_max", 1, 200),
+        hold_seconds_min=table.optional_integer("hold_seconds_min", 1, 600),
+        hold_seconds_max=table.optional_integer("hold_seconds_max", 1, 600),
+        duration_seconds=table.optional_integer("duration_seconds", 1, 3600),
+        rest_seconds=table.optional_integer("rest_seconds", 0, 600),
+        load=table.optional_string("load"),
+        due_per_day=table.integer("due_per_day", 1, 12),
+        offered_per_day=table.integer("offered_per_day", 1, 12),
+        days_per_week=table.integer("days_per_week", 1, 7),
+        more_as_needed=table.boolean("more_as_needed"),
+        origins=origins,
+    )
+    if (dosage.hold_seconds_min is None) != (dosage.hold_seconds_max is None):
+        table.fail("hold_seconds_min", "needs both ends of the range, or neither.")
+    for low, high, least, most in (
+        ("reps_min", "reps_max", dosage.reps_min, dosage.reps_max),
+        ("hold_seconds_min", "hold_seconds_max", dosage.hold_seconds_min or 0, dosage.hold_seconds_max or 0),
+        ("due_per_day", "offered_per_day", dosage.due_per_day, dosage.offered_per_day),
+    ):
+        if least > most:
+            table.fail(low, f"is {least}, more than {high}, which is {most}.")
+    table.end()
+    return dosage
+
+
+def _review(file: Table) -> Review:
+    table = file.table("review")
+    review = Review(
+        status=table.one_of("status", REVIEW_STATES), by=table.optional_string("by"), on=table.optional_string("on")
+    )
+    if (review.status == "reviewed") != (review.by is not None and review.on is not None):
+        table.fail("status", "reviewed needs by and on; unreviewed has neither.")
+    table.end()
+    return review
+
+
+def _with_sources(exercise: Exercise, sources: Mapping[str, Source]) -> Exercise:
+    statements = (*exercise.purpose, *exercise.suits, *exercise.background)
+    done = (exercise.start_position, *exercise.steps, *exercise.cues, *exercise.modifications)
+    careful = (*exercise.safety, *exercise.cautions)
+    from_lists = (item.sources for item in (*statements, *done, *careful))
+    keys = dict.fromkeys(key for item in (*from_lists, tuple(exercise.dosage.origins.values())) for key in item)
+    return replace(exercise, sources=_cited(keys, sources))
+
+
+def _cited(keys: Iterable[str], sources: Mapping[str, Source]) -> tuple[Source, ...]:
+    """The sources in the order of their first use, each followed by the works that it cites."""
+    found: dict[str, Source] = {}
+    for key in keys:
+        if key in sources:
+            found[key] = sources[key]
+            found.update((s.id, s) for s in sources.values() if s.cited_by == key)
+    return tuple(found.values())

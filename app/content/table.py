@@ -1,0 +1,212 @@
+"""Does this piece of a content file say what it must, in the form that it must?
+
+A `Table` wraps one table of a TOML file, hands out its values with their types and refuses everything else, naming the
+file and the field. It refuses to know what an exercise is; that is `loader.py`.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from importlib.resources.abc import Traversable
+from typing import NoReturn, TypeVar
+
+from app.domain.errors import ContentInvalid
+from app.domain.exercise import PRODUCT_DEFAULT, Text
+
+LANGUAGES = ("en", "de")
+"""The languages every file must have, unless its own `languages` says otherwise. English can never be left out."""
+
+PATIENT_PLACEHOLDERS = frozenset({"emergency_number", "clinic_phone"})
+"""What an advice leaves open. The clinic's settings fill it in: an emergency number depends on the country."""
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_EMERGENCY_NUMBER = re.compile(r"(?<!\d)(?:000|110|111|112|117|118|119|144|911|999)(?!\d)")
+
+Value = TypeVar("Value")
+
+
+class Table:
+    """One table of a file. Values are taken by key; `end()` refuses what nobody took, so that a typing error is found.
+
+    `where` is the path within the file, in the notation of article.toml: `cues[chain-reaction].`, `steps[2].`.
+    """
+
+    def __init__(
+        self, entries: Mapping[str, object], *, file: str, where: str = "", languages: tuple[str, ...] = LANGUAGES
+    ) -> None:
+        self._left = dict(entries)
+        self.file = file
+        self.where = where
+        self.languages = languages
+
+    def fail(self, key: str, message: str) -> NoReturn:
+        """Refuse the file. `key` may be empty for the table as a whole."""
+        place = f"{self.where}{key}".rstrip(".") or "the file"
+        raise ContentInvalid(f"{self.file}: {place}: {message}")
+
+    def end(self) -> None:
+        """Refuse keys that nobody asked for."""
+        for key in self._left:
+            self.fail(key, "is not a field that belongs here; check its spelling or take it out.")
+
+    def has(self, key: str) -> bool:
+        """Is the key there and not yet taken?"""
+        return key in self._left
+
+    def _take(self, key: str, kind: type[Value], name: str) -> Value:
+        if key not in self._left:
+            self.fail(key, f"is missing; it must be {name}.")
+        value = self._left.pop(key)
+        # A TOML true is a Python int, and a number nobody meant.
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.fail(key, f"must be {name}.")
+        return value
+
+    def string(self, key: str) -> str:
+        """A sentence or name that is not blank."""
+        value = self._take(key, str, "a text")
+        if not value.strip() or value != value.strip():
+            self.fail(key, "must not be empty or begin or end with a space.")
+        return value
+
+    def optional_string(self, key: str) -> str | None:
+        """The same, or None when the key is left out."""
+        return self.string(key) if self.has(key) else None
+
+    def integer(self, key: str, low: int, high: int) -> int:
+        """A whole number from `low` to `high`, both included."""
+        value = self._take(key, int, "a whole number")
+        if not low <= value <= high:
+            self.fail(key, f"is {value}; it must lie between {low} and {high}.")
+        return value
+
+    def optional_integer(self, key: str, low: int, high: int) -> int | None:
+        """The same, or None when the key is left out."""
+        return self.integer(key, low, high) if self.has(key) else None
+
+    def boolean(self, key: str) -> bool:
+        """True or false."""
+        return self._take(key, bool, "true or false")
+
+    def one_of(self, key: str, allowed: Iterable[str]) -> str:
+        """One of these words."""
+        value, words = self.string(key), tuple(allowed)
+        if value not in words:
+            self.fail(key, f'is "{value}"; it must be one of {", ".join(words)}.')
+        return value
+
+    def strings(self, key: str, allowed: Iterable[str] | None = None) -> tuple[str, ...]:
+        """A list of texts without a repetition, each one of `allowed` when that is given."""
+        values: list[object] = self._take(key, list, "a list of texts")
+        words = None if allowed is None else tuple(allowed)
+        strings: list[str] = []
+        for value in values:
+            if not isinstance(value, str) or not value.strip():
+                self.fail(key, "must be a list of texts.")
+            if words is not None and value not in words:
+                self.fail(key, f'"{value}" is not known; it must be one of {", ".join(words)}.')
+            if value in strings:
+                self.fail(key, f'"{value}" stands there twice.')
+            strings.append(value)
+        return tuple(strings)
+
+    def table(self, key: str) -> "Table":
+        """A table within this one."""
+        entries: dict[str, object] = self._take(key, dict, "a table")
+        return Table(entries, file=self.file, where=f"{self.where}{key}.", languages=self.languages)
+
+    def tables(self, key: str, *, name: str = "id", optional: bool = False) -> list["Table"]:
+        """A list of tables, each known in messages by its field `name`, or by its position when it has none."""
+        if optional and not self.has(key):
+            return []
+        entries: list[object] = self._take(key, list, f"a list of [[{key}]]")
+        found: list[Table] = []
+        names: set[str] = set()
+        for position, entry in enumerate(entries, start=1):
+            if not isinstance(entry, dict):
+                self.fail(key, f"must be a list of [[{key}]].")
+            label = str(entry.get(name, position))
+            if label in names:
+                self.fail(key, f"{name} {label} stands there twice.")
+            names.add(label)
+            found.append(Table(entry, file=self.file, where=f"{self.where}{key}[{label}].", languages=self.languages))
+        return found
+
+    def text(self, key: str, placeholders: frozenset[str] = frozenset()) -> Text:
+        """A text in every language of the file, with no other placeholder than these and no emergency number in it."""
+        inner = self.table(key)
+        texts = {language: inner.string(language) for language in self.languages if inner.require(language)}
+        inner.end()
+        for language, sentence in texts.items():
+            for placeholder in _PLACEHOLDER.findall(sentence):
+                if placeholder not in placeholders:
+                    inner.fail(language, f"{{{placeholder}}} is not a placeholder that may stand here.")
+            if number := _EMERGENCY_NUMBER.search(sentence):
+                inner.fail(
+                    language, f"names {number[0]}; write {{emergency_number}}, because it depends on the country."
+                )
+        return texts
+
+    def names(self, key: str) -> Mapping[str, tuple[str, ...]]:
+        """A list of names in every language of the file."""
+        inner = self.table(key)
+        names = {language: inner.strings(language) for language in self.languages if inner.require(language)}
+        inner.end()
+        return names
+
+    def require(self, language: str) -> bool:
+        """Refuse a text that lacks a language of its file; always True otherwise."""
+        if not self.has(language):
+            english = "English must always be there" if language == "en" else "or take it out of the file's languages"
+            self.fail(language, f'the text in "{language}" is missing; write it ({english}).')
+        return True
+
+    def sources(self, known: Mapping[str, bool]) -> tuple[str, ...]:
+        """The keys that carry this statement: at least one. `known` says of each source whether we read it."""
+        if not self.has("sources"):
+            self.fail("sources", f'is missing; name the sources of this statement, or "{PRODUCT_DEFAULT}".')
+        keys = self.strings("sources")
+        if not keys:
+            self.fail("sources", f'is empty; name the sources of this statement, or "{PRODUCT_DEFAULT}".')
+        for key in keys:
+            self.origin("sources", key, known)
+        return keys
+
+    def origin(self, key: str, value: str, known: Mapping[str, bool]) -> None:
+        """Refuse an origin that is neither a source we read nor `product_default`."""
+        if value == PRODUCT_DEFAULT:
+            return
+        if value not in known:
+            self.fail(key, f'"{value}" is not in sources.toml.')
+        if not known[value]:
+            self.fail(key, f'"{value}" is only cited by another source; a statement needs a source that was read.')
+
+
+def read(root: Traversable, path: str) -> Table:
+    """The top table of a file below `root`, with the languages it names. A syntax error names line and column."""
+    resource = root
+    for part in path.split("/"):
+        resource = resource / part
+    try:
+        entries = tomllib.loads(resource.read_bytes().decode("utf-8"))
+    except FileNotFoundError as error:
+        raise ContentInvalid(f"{path}: the file is missing.") from error
+    except UnicodeDecodeError as error:
+        raise ContentInvalid(f"{path}: byte {error.start} is not UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ContentInvalid(f"{path}: {error}.") from error
+    table = Table(entries, file=path)
+    if table.has("languages"):
+        table.languages = table.strings("languages")
+        if "en" not in table.languages:
+            table.fail("languages", "must name en: English is what a reader gets when another language is missing.")
+    return table
+
+
+def each(tables: Iterable[Table], make: Callable[[Table], Value]) -> tuple[Value, ...]:
+    """One thing made of each table; what a table holds beyond that is refused."""
+    made: list[Value] = []
+    for table in tables:
+        made.append(make(table))
+        table.end()
+    return tuple(made)
