@@ -1,15 +1,18 @@
 """Questions about sign-ins and tokens: whose token is this, and what follows when one is exchanged or comes back."""
 
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, or_, select, update
 
 from app.domain.errors import DeviceRevoked, PatientClosed, TokenExpired, Unauthorized
-from app.store.keys import secret_hash
+from app.store.keys import new_id, secret_hash
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicianRow, ClinicSettingsRow
 from app.store.tables.patients import PatientRow
 from app.store.tables.signing_in import SignInRow, TokenRow
+from app.store.transaction import Transaction
 
 CLINIC = bindparam("clinic_id")
 
@@ -82,3 +85,190 @@ def scope_of_token(connection: Connection, clinic_id: UUID, caller: Caller) -> S
         time_zone=row.clinic_time_zone,
         language=row.clinic_language,
     )
+
+INSERT_SIGN_IN = insert(SignInRow).values(clinic_id=CLINIC)
+INSERT_TOKEN = insert(TokenRow).values(clinic_id=CLINIC)
+REFRESH_TOKEN = (
+    select(
+        TokenRow.hash,
+        TokenRow.parent,
+        TokenRow.expires_at,
+        TokenRow.superseded_at,
+        SignInRow.id.label("sign_in_id"),
+        SignInRow.revoked_at,
+        SignInRow.patient_id,
+        SignInRow.clinician_id,
+        PatientRow.status.label("patient_status"),
+        ClinicianRow.status.label("clinician_status"),
+    )
+    .join(SignInRow, and_(SignInRow.clinic_id == CLINIC, SignInRow.id == TokenRow.sign_in_id))
+    .outerjoin(PatientRow, and_(PatientRow.clinic_id == CLINIC, PatientRow.id == SignInRow.patient_id))
+    .outerjoin(ClinicianRow, and_(ClinicianRow.clinic_id == CLINIC, ClinicianRow.id == SignInRow.clinician_id))
+    .where(TokenRow.clinic_id == CLINIC, TokenRow.hash == bindparam("hash"), TokenRow.kind == "refresh")
+    .with_for_update(of=TokenRow)
+)
+SUPERSEDE = (
+    update(TokenRow)
+    .where(
+        TokenRow.clinic_id == CLINIC,
+        TokenRow.sign_in_id == bindparam("of_sign_in"),
+        TokenRow.kind == "refresh",
+        TokenRow.superseded_at.is_(None),
+        TokenRow.hash != bindparam("except_hash"),
+    )
+    .values(superseded_at=bindparam("at"))
+)
+FORGET_EXPIRED = delete(TokenRow).where(
+    TokenRow.clinic_id == CLINIC, TokenRow.sign_in_id == bindparam("of_sign_in"), TokenRow.expires_at < bindparam("at")
+)
+REVOKE = (
+    update(SignInRow)
+    .where(SignInRow.clinic_id == CLINIC, SignInRow.id == bindparam("sign_in_id"), SignInRow.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"), revoked_because=bindparam("because"))
+)
+REVOKE_OTHERS_OF_DEVICE = (
+    update(SignInRow)
+    .where(
+        SignInRow.clinic_id == CLINIC,
+        SignInRow.patient_id == bindparam("of_patient"),
+        SignInRow.device_id == bindparam("on_device"),
+        SignInRow.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("at"), revoked_because="signed_in_again")
+)
+DEVICES = (
+    select(
+        SignInRow.id,
+        SignInRow.device_id,
+        SignInRow.device_name,
+        SignInRow.platform,
+        SignInRow.app_version,
+        SignInRow.created_at,
+        SignInRow.revoked_at,
+    )
+    .where(
+        SignInRow.clinic_id == CLINIC,
+        or_(SignInRow.patient_id == bindparam("principal_id"), SignInRow.clinician_id == bindparam("principal_id")),
+        SignInRow.revoked_at.is_(None),
+    )
+    .order_by(SignInRow.created_at.desc())
+    .limit(200)
+)
+CONNECTED = (
+    update(PatientRow)
+    .where(PatientRow.clinic_id == CLINIC, PatientRow.id == bindparam("of_patient"))
+    .values(first_connected_on=func.coalesce(PatientRow.first_connected_on, bindparam("on", type_=Date())))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a phone says about itself; `id` is made by the phone."""
+
+    id: str | None
+    name: str | None
+    platform: str | None
+    app_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """A refresh token as it is kept, and whether its owner may still use it."""
+
+    hash: bytes
+    parent: bytes | None
+    sign_in_id: UUID
+    patient_id: UUID | None
+    clinician_id: UUID | None
+    expires_at: datetime
+    is_superseded: bool
+    is_revoked: bool
+    is_owner_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInDevice:
+    """A device that is signed in."""
+
+    sign_in_id: UUID
+    device: Device
+    since: datetime
+
+
+def open_sign_in(
+    tx: Transaction, *, patient_id: UUID | None, clinician_id: UUID | None, device: Device, now: datetime
+) -> UUID:
+    """Begin a family of tokens for one principal on one device."""
+    sign_in_id = new_id(now)
+    if patient_id is not None and device.id is not None:
+        tx.write(REVOKE_OTHERS_OF_DEVICE, of_patient=patient_id, on_device=device.id, at=now)
+    tx.write(
+        INSERT_SIGN_IN,
+        id=sign_in_id,
+        principal_kind="patient" if patient_id else "clinician",
+        patient_id=patient_id,
+        clinician_id=clinician_id,
+        device_id=device.id,
+        device_name=device.name,
+        platform=device.platform,
+        app_version=device.app_version,
+        created_at=now,
+    )
+    return sign_in_id
+
+
+def note_connected(tx: Transaction, patient_id: UUID, on: date) -> None:
+    """Remember the local date on which a patient's phone was first connected."""
+    tx.write(CONNECTED, of_patient=patient_id, on=on)
+
+
+def add_token(
+    tx: Transaction, sign_in_id: UUID, *, kind: str, secret: str, parent: bytes | None, now: datetime, seconds: int
+) -> None:
+    """Keep the hash of a new token."""
+    tx.write(
+        INSERT_TOKEN,
+        hash=secret_hash(secret),
+        sign_in_id=sign_in_id,
+        kind=kind,
+        parent=parent,
+        issued_at=now,
+        expires_at=now + timedelta(seconds=seconds),
+    )
+
+
+def refresh_token(tx: Transaction, secret: str) -> RefreshToken | None:
+    """The refresh token with this secret, locked, or None."""
+    row = tx.row(REFRESH_TOKEN, hash=secret_hash(secret))
+    if row is None:
+        return None
+    return RefreshToken(
+        hash=row.hash,
+        parent=row.parent,
+        sign_in_id=row.sign_in_id,
+        patient_id=row.patient_id,
+        clinician_id=row.clinician_id,
+        expires_at=row.expires_at,
+        is_superseded=row.superseded_at is not None,
+        is_revoked=row.revoked_at is not None,
+        is_owner_active=(row.patient_status if row.patient_id else row.clinician_status) == "active",
+    )
+
+
+def supersede_others(tx: Transaction, token: RefreshToken, now: datetime) -> None:
+    """A successor was used: its predecessor and its siblings work no longer, and what has expired is forgotten."""
+    tx.write(SUPERSEDE, of_sign_in=token.sign_in_id, except_hash=token.hash, at=now)
+    tx.write(FORGET_EXPIRED, of_sign_in=token.sign_in_id, at=now)
+
+
+def revoke(tx: Transaction, sign_in_id: UUID, *, because: str, now: datetime) -> None:
+    """End a family of tokens. Doing it again changes nothing."""
+    tx.write(REVOKE, sign_in_id=sign_in_id, at=now, because=because)
+
+
+def devices(tx: Transaction) -> list[SignedInDevice]:
+    """The devices on which the caller is signed in, newest first."""
+    rows = tx.rows(DEVICES, principal_id=tx.scope.principal_id)
+    return [
+        SignedInDevice(r.id, Device(r.device_id, r.device_name, r.platform, r.app_version), r.created_at) for r in rows
+    ]

@@ -1,0 +1,274 @@
+"""Signing in: staff with a password, phones with an invitation code; tokens for this device, and how they end.
+
+Tokens are opaque and begin with the clinic's short name. The phone makes `device.id`. Where a reply was lost, the phone may
+simply do the same again: redeem within ten minutes, refresh until the new token was used.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
+
+from app.actions.issue_tokens import Tokens
+from app.actions.redeem_invitation import redeem_invitation as redeem
+from app.actions.refresh_tokens import refresh_tokens as refresh
+from app.actions.revoke_tokens import revoke_tokens as revoke
+from app.actions.sign_in import require_attempt_left
+from app.actions.sign_in import sign_in as complete_sign_in
+from app.api.deps import CallerDep, House, HouseDep, routes
+from app.api.problems import responses
+from app.api.wire import Email, Int, Out, Strict, Text, json_response
+from app.config import Settings
+from app.domain.errors import (
+    CodeInvalid,
+    DeviceRevoked,
+    NotFound,
+    PatientClosed,
+    SignInFailed,
+    TokenExpired,
+    TooManyAttempts,
+    Unauthorized,
+)
+from app.store import clinics, passwords, sign_ins
+from app.store.clinics import Credentials
+from app.store.database import UnknownClinic
+from app.store.scope import Caller, Role
+from app.store.sign_ins import Device
+from app.store.transaction import Transaction
+
+router = routes("auth")
+
+ShortName = Annotated[Text, Field(pattern=r"^[a-z0-9](-?[a-z0-9])*$", min_length=1, max_length=40)]
+Token = Annotated[Text, Field(min_length=3, max_length=300)]
+
+
+class DeviceIn(Strict):
+    """What a phone says about itself."""
+
+    id: Annotated[Text, Field(min_length=8, max_length=64, description="Made once by the phone, best a UUID.")]
+    name: Annotated[Text, Field(max_length=200)] | None = None
+    platform: Annotated[Text, Field(max_length=40)] | None = None
+    app_version: Annotated[Text, Field(max_length=40)] | None = None
+
+    def to_domain(self) -> Device:
+        """The store's shape."""
+        return Device(self.id, self.name, self.platform, self.app_version)
+
+
+class SignInIn(Strict):
+    """Staff sign in with clinic, email and password."""
+
+    clinic: ShortName
+    email: Email
+    password: Annotated[Text, Field(min_length=1, max_length=1000)]
+    device: DeviceIn | None = None
+
+
+class RedeemIn(Strict):
+    """A phone becomes a patient's with the code that the clinic gave out."""
+
+    clinic: ShortName
+    code: Annotated[Text, Field(min_length=4, max_length=40, description="Case, spaces and dashes do not matter.")]
+    birth_year: Annotated[Int, Field(ge=1900, le=2100)] | None = None
+    device: DeviceIn
+
+
+class RefreshIn(Strict):
+    """A refresh token, to be exchanged or ended."""
+
+    refresh_token: Token
+
+
+class PrincipalOut(Out):
+    """Who the tokens speak for. Send a kept queue only as the same `id`."""
+
+    kind: Annotated[str, Field(description="`patient` or `clinician`.")]
+    id: UUID
+    clinic: str
+
+
+class TokensOut(Out):
+    """A pair of tokens for this device."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: Annotated[int, Field(description="Seconds until the access token expires.")]
+    principal: PrincipalOut
+
+
+class SignInOut(Out):
+    """The state of a sign-in; the token fields are set when `state` is `done`."""
+
+    state: Annotated[str, Field(description="`done`, or `second_factor_needed` where a clinic asks for one.")]
+    challenge: str | None = None
+    access_token: str | None
+    refresh_token: str | None
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int | None
+    principal: PrincipalOut | None
+
+
+class SignedInDeviceOut(Out):
+    """A device on which the caller is signed in."""
+
+    sign_in_id: UUID
+    device_id: str | None
+    name: str | None
+    platform: str | None
+    app_version: str | None
+    signed_in_at: datetime
+
+
+class DevicesOut(Out):
+    """The caller's devices, newest first."""
+
+    items: list[SignedInDeviceOut]
+    next_cursor: str | None = None
+
+
+class MethodsOut(Out):
+    """How people sign in at a clinic."""
+
+    clinic: str
+    methods: list[str]
+
+
+@router.post("/auth/refresh", response_model=TokensOut, responses=responses(Unauthorized, TokenExpired, DeviceRevoked, PatientClosed))
+async def refresh_tokens(body: RefreshIn, house: HouseDep) -> Response:
+    """Exchange a refresh token for a new pair. The old one works until the new one was first used; then it ends the family."""
+    caller = _from_token(body.refresh_token, house)
+    return _answer(await house.db.write(caller, refresh, _secret(body.refresh_token), house.settings, caller.now))
+
+
+@router.post("/auth/redeem", response_model=TokensOut, responses=responses(CodeInvalid, TooManyAttempts))
+async def redeem_invitation(body: RedeemIn, house: HouseDep) -> Response:
+    """Redeem an invitation code. The same code from the same device within ten minutes gives tokens again."""
+    caller = _anonymous(body.clinic, house)
+    try:
+        tokens = await house.db.write(
+            caller,
+            redeem,
+            code=body.code,
+            birth_year=body.birth_year,
+            device=body.device.to_domain(),
+            settings=house.settings,
+            now=caller.now,
+        )
+    except UnknownClinic:
+        raise CodeInvalid("This code is unknown, used or too old.") from None
+    return _answer(tokens)
+
+
+@router.post("/auth/sign-in", response_model=SignInOut, responses=responses(SignInFailed, TooManyAttempts))
+async def sign_in(body: SignInIn, house: HouseDep) -> Response:
+    """Sign a member of staff in."""
+    caller = _anonymous(body.clinic, house)
+    try:
+        kept = await house.db.read(caller, _credentials, body.email, house.settings, caller.now)
+    except UnknownClinic:
+        kept = Credentials(None, None)
+    password_fits = await passwords.fits(kept.password_hash, body.password)
+    if kept.clinician_id is None:
+        password_fits = False
+    device = body.device.to_domain() if body.device else Device(None, None, None, None)
+    try:
+        tokens = await house.db.write(
+            caller,
+            complete_sign_in,
+            clinician_id=kept.clinician_id,
+            email=body.email,
+            password_fits=password_fits,
+            device=device,
+            settings=house.settings,
+            now=caller.now,
+        )
+    except UnknownClinic:
+        raise SignInFailed("Clinic, email and password do not belong together.") from None
+    shown = _tokens_out(tokens)
+    return json_response(
+        SignInOut(
+            state="done",
+            access_token=shown.access_token,
+            refresh_token=shown.refresh_token,
+            expires_in=shown.expires_in,
+            principal=shown.principal,
+        ),
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.post("/auth/revoke", status_code=204, response_class=Response, responses=responses())
+async def revoke_tokens(body: RefreshIn, house: HouseDep) -> Response:
+    """Sign this device out. An unknown token gets the same answer: it is signed out either way."""
+    caller = _from_token(body.refresh_token, house)
+    try:
+        await house.db.write(caller, revoke, _secret(body.refresh_token), caller.now)
+    except UnknownClinic:
+        pass
+    return Response(status_code=204)
+
+
+@router.get("/auth/devices", response_model=DevicesOut, responses=responses(Unauthorized, TokenExpired, DeviceRevoked))
+async def list_devices(caller: CallerDep, house: HouseDep) -> Response:
+    """The devices on which the caller is signed in."""
+    found = await house.db.read(caller, sign_ins.devices)
+    items = [
+        SignedInDeviceOut(
+            sign_in_id=one.sign_in_id,
+            device_id=one.device.id,
+            name=one.device.name,
+            platform=one.device.platform,
+            app_version=one.device.app_version,
+            signed_in_at=one.since,
+        )
+        for one in found
+    ]
+    return json_response(DevicesOut(items=items))
+
+
+@router.get("/auth/methods", response_model=MethodsOut, responses=responses(NotFound))
+async def list_auth_methods(clinic: Annotated[ShortName, Query()], house: HouseDep) -> Response:
+    """How people sign in at a clinic: staff by `password`, phones by `invitation`."""
+    await house.db.read(_anonymous(clinic, house), _nothing)
+    return json_response(MethodsOut(clinic=clinic, methods=["password", "invitation"]))
+
+
+def _anonymous(clinic: str, house: House) -> Caller:
+    return Caller(house.now(), None, frozenset({Role.ANONYMOUS}), clinic)
+
+
+def _from_token(token: str, house: House) -> Caller:
+    clinic, dot, secret = token.partition(".")
+    if not dot or not secret or not clinic:
+        raise Unauthorized("This refresh token is not known.")
+    return _anonymous(clinic, house)
+
+
+def _secret(token: str) -> str:
+    return token.partition(".")[2]
+
+
+def _credentials(tx: Transaction, email: str, settings: Settings, now: datetime) -> Credentials:
+    require_attempt_left(tx, f"password {email}", settings, now)
+    return clinics.credentials(tx, email)
+
+
+def _nothing(tx: Transaction) -> None:
+    del tx
+
+
+def _tokens_out(tokens: Tokens) -> TokensOut:
+    return TokensOut(
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_in=tokens.expires_in,
+        principal=PrincipalOut(kind=tokens.principal_kind, id=tokens.principal_id, clinic=tokens.clinic),
+    )
+
+
+def _answer(tokens: Tokens) -> Response:
+    return json_response(_tokens_out(tokens), headers={"Cache-Control": "no-store"})

@@ -1,0 +1,114 @@
+"""What a route may ask for by type: the database, the instant, the caller, the reader's language."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import TypeAdapter, ValidationError
+
+from app.api.policies import POLICIES
+from app.api.wire import Instant
+from app.config import Settings
+from app.content.library import Library
+from app.content.texts import Texts
+from app.domain import days
+from app.domain.errors import Unauthorized, invalid
+from app.store.database import Database
+from app.store.scope import Caller, Scope
+
+INSTANT = TypeAdapter(Instant)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What `create_app` builds once and every request shares."""
+
+    settings: Settings
+    db: Database
+    library: Library
+    texts: Texts
+    now: Callable[[], datetime]
+    build: str
+
+
+async def house(request: Request) -> House:
+    """The parts that every request shares."""
+    found: House = request.app.state.house
+    return found
+
+
+async def caller(request: Request) -> Caller:
+    """Who calls, unproven; the transaction proves it. The roles come from the table of policies."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.isascii() or not token.isprintable() or "." not in token:
+        raise Unauthorized("Send the access token in the header `Authorization: Bearer ...`.")
+    allowed = POLICIES[request.scope["endpoint"].__name__]
+    return Caller(request.app.state.house.now(), token.strip()[:300], allowed)
+
+
+async def sent_at(header: Annotated[str | None, Header(alias="Sent-At", max_length=64)] = None) -> datetime | None:
+    """The phone's clock when it sent; a header that is no instant is as good as none, never a reason to refuse a report."""
+    if header is None:
+        return None
+    try:
+        return INSTANT.validate_python(header)
+    except ValidationError:
+        return None
+
+
+HouseDep = Annotated[House, Depends(house)]
+CallerDep = Annotated[Caller, Depends(caller)]
+SentAtDep = Annotated[datetime | None, Depends(sent_at)]
+AcceptLanguage = Annotated[
+    str | None, Header(description="Chooses the language of texts; `Content-Language` says what came.", max_length=200)
+]
+IfMatch = Annotated[str | None, Header(description="The ETag of what you read.", max_length=400)]
+IfNoneMatch = Annotated[str | None, Header(description="The ETag you have; 304 when it still holds.", max_length=2000)]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds at most.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
+
+
+def language_of(accept: str | None, library: Library, otherwise: str = "en") -> str:
+    """The best language we have for an Accept-Language header; `otherwise` when it names none of ours."""
+    wanted: list[tuple[float, str]] = []
+    for part in (accept or "").split(","):
+        tag, _, parameters = part.strip().partition(";")
+        quality = 1.0
+        if parameters.strip().startswith("q="):
+            try:
+                quality = float(parameters.strip()[2:])
+            except ValueError:
+                quality = 0.0
+        wanted.append((quality, tag.strip().lower().split("-")[0]))
+    for _, tag in sorted(wanted, key=lambda pair: -pair[0]):
+        if tag in library.languages:
+            return tag
+    return otherwise if otherwise in library.languages else "en"
+
+
+def today_of(scope: Scope, now: datetime) -> date:
+    """The patient's local date: the zone's, or the newest one the phone has reached when that is later."""
+    return days.today(now, days.zone_or_utc(scope.time_zone), scope.newest_local_date)
+
+
+def window(first: date | None, last: date | None, *, today: date, length_days: int, most_days: int) -> tuple[date, date]:
+    """A window of local dates, both inclusive; by default the `length_days` up to today. Invalid when upside down or too long."""
+    last = last or today
+    first = first or date.fromordinal(last.toordinal() - length_days + 1)
+    if first > last:
+        raise invalid("query/from", "upside_down", "`from` must not be after `to`.")
+    if (last - first).days >= most_days:
+        raise invalid("query/to", "window_too_long", f"A window holds at most {most_days} days.")
+    return first, last
+
+
+def routes(tag: str) -> APIRouter:
+    """A router whose operations are named after their functions; all answer under /v1."""
+    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of)
+
+
+def _name_of(route: Any) -> str:  # noqa: ANN401 - FastAPI's route
+    name: str = route.name
+    return name

@@ -1,0 +1,353 @@
+"""What does the client get when something is wrong? The one table: error class -> status, code, title, retry.
+
+Every 4xx and 5xx of this service is `application/problem+json` (RFC 9457). `retry` tells a phone what to do with what it
+keeps: `never`, `after_change`, `after_sign_in` or `later`.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from app.domain import errors as e
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 5
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How one error class reaches the wire. `help` is the text of the page behind `type`."""
+
+    status: int
+    code: str
+    title: str
+    retry: str
+    help: str
+
+
+PROBLEMS: dict[type[e.RungError], Row] = {
+    e.Invalid: Row(
+        422,
+        "invalid",
+        "The request cannot be understood",
+        "after_change",
+        "One or more fields are missing, of the wrong kind or out of range. `errors` names each with a JSON pointer.",
+    ),
+    e.MalformedJson: Row(
+        400,
+        "malformed_json",
+        "The body is not JSON",
+        "after_change",
+        "Send one JSON object in UTF-8, without lone surrogates, with numbers of a sane length.",
+    ),
+    e.Unauthorized: Row(
+        401,
+        "unauthorized",
+        "Sign in first",
+        "after_sign_in",
+        "Send `Authorization: Bearer <access token>`. A token that is not known will never be known again: sign in anew, and "
+        "send what you keep only as the same `principal.id`.",
+    ),
+    e.TokenExpired: Row(
+        401,
+        "token_expired",
+        "The access token is too old",
+        "after_sign_in",
+        "Exchange the refresh token at `POST /v1/auth/refresh`, keep your queue, and send the request again.",
+    ),
+    e.DeviceRevoked: Row(
+        401,
+        "device_revoked",
+        "This device was signed out",
+        "after_sign_in",
+        "The device was signed out by its owner or by the clinic, or an old refresh token came back. Keep the queue, let the "
+        "person sign in or reconnect, and send the queue only as the same `principal.id`.",
+    ),
+    e.SignInFailed: Row(
+        401,
+        "sign_in_failed",
+        "Signing in did not work",
+        "after_change",
+        "Clinic, email and password do not belong together. Which of them is wrong is not said.",
+    ),
+    e.CodeInvalid: Row(
+        401,
+        "code_invalid",
+        "The invitation code is not valid",
+        "after_change",
+        "The code is unknown, used, withdrawn or too old. Ask the clinic for a new one.",
+    ),
+    e.Forbidden: Row(
+        403, "forbidden", "Not for this role", "never", "You are signed in, but this operation is for another role."
+    ),
+    e.NotFound: Row(
+        404,
+        "not_found",
+        "Not found",
+        "never",
+        "There is no such thing for you: it does not exist, or it belongs to somebody else. Both get this same answer.",
+    ),
+    e.MethodNotAllowed: Row(
+        405, "method_not_allowed", "This path has no such method", "never", "The header `Allow` lists the methods."
+    ),
+    e.SessionDiffers: Row(
+        409,
+        "session_differs",
+        "Stored with other content",
+        "after_change",
+        "A session with this id is stored and differs from what you sent. The header `ETag` names the stored one; send it as "
+        "`If-Match` to correct the session. The earlier content is kept.",
+    ),
+    e.OfferGone: Row(
+        409,
+        "offer_gone",
+        "This offer no longer stands",
+        "never",
+        "A later day changed the picture, or the offer was answered differently before. Fetch the routine again.",
+    ),
+    e.ClinicIncomplete: Row(
+        409,
+        "clinic_incomplete",
+        "The clinic's settings are incomplete",
+        "after_change",
+        "Set the clinic's contact and emergency number with `PUT /v1/clinic` before inviting patients: a phone shows both.",
+    ),
+    e.LadderAlreadyPrescribed: Row(
+        409,
+        "ladder_already_prescribed",
+        "This ladder is already prescribed",
+        "after_change",
+        "The patient has a running prescription of this ladder. Change that one, or end it first.",
+    ),
+    e.NeedsClearance: Row(
+        409,
+        "needs_clearance",
+        "A condition speaks against this exercise",
+        "after_change",
+        "The patient carries a condition for which the exercise is to be avoided. Clear the condition for this patient with "
+        "a reason, or choose another rung.",
+    ),
+    e.StopNotNamed: Row(
+        409,
+        "stop_not_named",
+        "A resume must name the stops it clears",
+        "after_change",
+        "List every open stop in `clears`; no resume clears stops that it does not name.",
+    ),
+    e.IdempotencyKeyReused: Row(
+        409,
+        "idempotency_key_reused",
+        "This Idempotency-Key was used for another request",
+        "after_change",
+        "Use a new key for a new request; the same key is only for sending the same request again.",
+    ),
+    e.Conflict: Row(409, "conflict", "This contradicts what is there", "after_change", "`detail` says what it is."),
+    e.PatientClosed: Row(
+        410,
+        "patient_closed",
+        "This patient's account is closed",
+        "never",
+        "The clinic has discharged the patient. Nothing more can be sent; show the clinic's contact.",
+    ),
+    e.PreconditionFailed: Row(
+        412,
+        "precondition_failed",
+        "It was changed since you read it",
+        "after_change",
+        "Read it again, look at what changed, and send your change with the new `ETag` in `If-Match`.",
+    ),
+    e.BodyTooLarge: Row(
+        413, "body_too_large", "The body is too large", "never", "Bodies are limited to 1 MiB. Send less at a time."
+    ),
+    e.UnsupportedMediaType: Row(
+        415,
+        "unsupported_media_type",
+        "The body must be JSON",
+        "after_change",
+        "Send `Content-Type: application/json`.",
+    ),
+    e.PreconditionRequired: Row(
+        428,
+        "precondition_required",
+        "This change needs If-Match",
+        "after_change",
+        "Send the `ETag` of what you read in the header `If-Match`, so that nobody's change is lost.",
+    ),
+    e.TooManyAttempts: Row(
+        429,
+        "too_many_attempts",
+        "Too many attempts",
+        "later",
+        "Too many failed attempts. Wait as many seconds as the header `Retry-After` says.",
+    ),
+    e.Unavailable: Row(
+        503,
+        "unavailable",
+        "Not available right now",
+        "later",
+        "The database does not answer or cannot write. Nothing of this request was stored unless the same request is "
+        "answered as a repetition later. Keep it and try again after `Retry-After` seconds.",
+    ),
+    e.ContentInvalid: Row(
+        500, "content_invalid", "The exercise library is broken", "later", "An operator must mend a content file."
+    ),
+    e.Unmigrated: Row(503, "unmigrated", "The database is not migrated", "later", "An operator must run `rung migrate`."),
+    e.UnsafeSettings: Row(500, "unsafe_settings", "The settings are unsafe", "later", "An operator must mend them."),
+}
+
+INTERNAL = Row(
+    500,
+    "internal",
+    "Something went wrong on our side",
+    "later",
+    "A defect of the server. `request_id` leads its operator to the cause. Keep what you sent and try again later.",
+)
+
+
+class FieldProblem(BaseModel):
+    """One thing wrong with one field."""
+
+    pointer: str = Field(description="A JSON pointer into the body, or `query/…`, `path/…`, `header/…`.")
+    code: str = Field(description="A stable code, for example `missing`, `out_of_range`, `unknown_field`.")
+    detail: str = Field(description="A sentence for the developer.")
+
+
+class Problem(BaseModel):
+    """What is wrong, in the form of RFC 9457."""
+
+    type: str = Field(description="A page that explains this problem.")
+    title: str
+    status: int
+    detail: str = Field(description="A sentence for the developer of the client; not for patients.")
+    code: str = Field(description="The stable name of the problem; decide by this one.")
+    request_id: str = Field(description="Tell this to the operator.")
+    retry: str = Field(description="`never`, `after_change`, `after_sign_in` or `later`.")
+    errors: list[FieldProblem] = Field(default_factory=list)
+
+
+def row_of(error: e.RungError) -> Row:
+    """The row of an error: its own class's, or the nearest ancestor's."""
+    return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
+
+
+def responses(*kinds: type[e.RungError]) -> dict[int | str, dict[str, Any]]:
+    """The problems of a route, for its OpenAPI document. 422 and 503 come along by themselves."""
+    described: dict[int | str, dict[str, Any]] = {}
+    for kind in (*kinds, e.Invalid, e.Unavailable):
+        row = PROBLEMS[kind]
+        entry = described.setdefault(row.status, {"model": Problem, "description": ""})
+        entry["description"] += f"{', ' if entry['description'] else ''}`{row.code}`: {row.title}"
+    return described
+
+
+def problem_response(request: Request, row: Row, detail: str, *, error: e.RungError | None = None) -> Response:
+    """The answer for a row of the table."""
+    problem = {
+        "type": f"/problems/{row.code}",
+        "title": row.title,
+        "status": row.status,
+        "detail": detail or row.title,
+        "code": row.code,
+        "request_id": request.scope.get("request_id", ""),
+        "retry": row.retry,
+        "errors": [
+            {"pointer": one.pointer, "code": one.code, "detail": one.detail} for one in (error.errors if error else ())
+        ],
+    }
+    headers = dict(error.headers) if error else {}
+    if row.status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge with a 401
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    if row.status in {429, 503}:
+        headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
+    headers["Cache-Control"] = "no-store"
+    return Response(to_json(problem), status_code=row.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Give the application its error handlers and the pages behind `type`."""
+    app.add_exception_handler(e.RungError, _on_rung_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.include_router(pages)
+
+
+async def _on_rung_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, e.RungError)
+    return problem_response(request, row_of(error), error.detail, error=error)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        return problem_response(request, PROBLEMS[e.MalformedJson], "The body cannot be parsed as JSON.")
+    fields = tuple(_field_error(one) for one in found[:50])
+    names = ", ".join(dict.fromkeys(one.pointer for one in fields))
+    return problem_response(request, PROBLEMS[e.Invalid], f"Look at: {names[:500]}", error=e.Invalid(errors=fields))
+
+
+PYDANTIC_CODES = {
+    "missing": "missing",
+    "extra_forbidden": "unknown_field",
+    "string_too_long": "too_long",
+    "string_too_short": "too_short",
+    "too_long": "too_long",
+    "too_short": "too_short",
+    "greater_than": "out_of_range",
+    "greater_than_equal": "out_of_range",
+    "less_than": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "literal_error": "not_allowed",
+    "enum": "not_allowed",
+}
+
+
+def _field_error(found: dict[str, Any]) -> e.FieldError:
+    where, *rest = found["loc"] or ("body",)
+    path = "/".join(_pointer_part(str(part)) for part in rest)
+    pointer = f"/{path}" if where == "body" else f"{where}/{path}"
+    kind = found["type"]
+    code = PYDANTIC_CODES.get(kind, kind if "." not in kind else "invalid")
+    return e.FieldError(pointer, found.get("ctx", {}).get("code", code), str(found["msg"])[:300])
+
+
+def _pointer_part(part: str) -> str:
+    """A key as part of a JSON pointer; what cannot be encoded is shown as a question mark."""
+    return part.replace("~", "~0").replace("/", "~1").encode("utf-8", "replace").decode()[:100]
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kind = {
+        400: e.MalformedJson,
+        404: e.NotFound,
+        405: e.MethodNotAllowed,
+        413: e.BodyTooLarge,
+        415: e.UnsupportedMediaType,
+    }.get(error.status_code)
+    if kind is None:
+        return problem_response(request, INTERNAL, "")
+    known = kind(str(error.detail), headers=dict(error.headers or {}))
+    return problem_response(request, PROBLEMS[kind], known.detail, error=known)
+
+
+pages = APIRouter(include_in_schema=False)
+
+
+@pages.get("/problems/{code}")
+async def explain_problem(code: str) -> HTMLResponse:
+    """The page behind `type`: what happened and what to do."""
+    row = next((row for row in (*PROBLEMS.values(), INTERNAL) if row.code == code), None)
+    if row is None:
+        raise e.NotFound("There is no problem with this code.")
+    return HTMLResponse(
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(row.title)}</title>"
+        f"<h1>{escape(row.title)}</h1><p><code>{row.code}</code>, status {row.status}, retry: {row.retry}</p>"
+        f"<p>{escape(row.help)}</p></html>"
+    )

@@ -1,0 +1,193 @@
+"""What all bodies share: strict numbers, honest text, instants with an offset, pages, and how JSON leaves.
+
+Clinicians' bodies are `Strict`: an unknown field is refused. A phone's reports are `Report`: an unknown field is kept aside
+and named in the answer, because an app may be newer than its server. Numbers are numbers: "3", true and 3.5 are no integers.
+"""
+
+import base64
+import binascii
+import json
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+from starlette.responses import Response
+
+from app.domain.errors import invalid
+
+EARLIEST, LATEST = 2000, 2100
+CURSOR_LENGTH = 500
+
+
+def _number(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("not_an_integer", "Send a JSON number without quotes.")
+    return value
+
+
+def _text(value: str) -> str:
+    if "\x00" in value:
+        raise PydanticCustomError("bad_text", "NUL characters are not allowed.")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("bad_text", "Lone surrogates are not allowed.") from None
+    return value
+
+
+def _string(value: object) -> object:
+    if not isinstance(value, str):
+        raise PydanticCustomError("not_a_string", "Send a JSON string.")
+    return value
+
+
+def _instant(value: datetime) -> datetime:
+    if not EARLIEST <= value.year <= LATEST:
+        raise PydanticCustomError("out_of_range", "The year must be 2000 to 2100.")
+    return value
+
+
+def _local_date_text(value: object) -> object:
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise PydanticCustomError("not_a_date", "Send a date as YYYY-MM-DD.")
+    return value
+
+
+def _local_date(value: date) -> date:
+    if not EARLIEST <= value.year <= LATEST:
+        raise PydanticCustomError("out_of_range", "The year must be 2000 to 2100.")
+    return value
+
+
+def _no_blank(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "Send some visible text.")
+    return value.strip()
+
+
+def _folded(value: str) -> str:
+    return value.strip().casefold()
+
+
+Int = Annotated[int, BeforeValidator(_number)]
+"""A whole number: not true, not "3", not 3.5; bounds come with `Field`."""
+
+Text = Annotated[str, BeforeValidator(_string), AfterValidator(_text)]
+"""Plain text without NUL and lone surrogates; its length is bounded with `Field`."""
+
+Name = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(_no_blank)]
+Note = Annotated[Text, Field(max_length=2000)]
+Slug = Annotated[Text, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Code = Annotated[Text, Field(min_length=1, max_length=80)]
+Email = Annotated[Text, Field(min_length=3, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$"), AfterValidator(_folded)]
+Phone = Annotated[Text, Field(min_length=2, max_length=40, pattern=r"^[0-9+()/ .-]+$")]
+Instant = Annotated[AwareDatetime, BeforeValidator(_string), AfterValidator(_instant)]
+"""RFC 3339 with an offset, years 2000 to 2100."""
+
+LocalDate = Annotated[date, BeforeValidator(_local_date_text), AfterValidator(_local_date)]
+"""A local day, YYYY-MM-DD."""
+
+Pain = Annotated[Int, Field(ge=0, le=10)]
+"""The 0-10 numeric rating scale: 0 no pain, 10 the worst imaginable."""
+
+Id = Annotated[UUID, BeforeValidator(_string)]
+
+
+class Strict(BaseModel):
+    """A body in which unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Report(BaseModel):
+    """A phone's report: unknown fields are kept aside."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class Out(BaseModel):
+    """An answer. Clients ignore fields that they do not know."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def unknown_fields(model: BaseModel, prefix: str = "") -> dict[str, Any]:
+    """What a report carried beyond its model: JSON pointer -> value, through all levels."""
+    found = {f"{prefix}/{name}": _storable(value) for name, value in (model.model_extra or {}).items()}
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        for index, one in enumerate(value if isinstance(value, tuple | list) else (value,)):
+            if isinstance(one, BaseModel):
+                where = f"{prefix}/{name}" + (f"/{index}" if isinstance(value, tuple | list) else "")
+                found.update(unknown_fields(one, where))
+    return {pointer.encode("utf-8", "replace").decode().replace("\x00", "?"): value for pointer, value in found.items()}
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """A value as both databases can keep it: PostgreSQL's JSON has neither NUL nor lone surrogates nor NaN."""
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    if len(text) > 4000 or "\\u0000" in text or re.search(r"\\ud[89a-f]", text, re.IGNORECASE) or "NaN" in text:  # noqa: PLR2004 - characters
+        return None
+    return None if "Infinity" in text else value
+
+
+def json_response(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A model as JSON, by Pydantic's own serialiser."""
+    return bytes_response(body.__pydantic_serializer__.to_json(body), status=status, headers=headers)
+
+
+def bytes_response(body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Ready bytes as JSON."""
+    return Response(body, status_code=status, headers=headers, media_type="application/json")
+
+
+def etag(*parts: object) -> str:
+    """A strong ETag over the parts that an answer depends on."""
+    return '"' + "-".join(str(part) for part in parts) + '"'
+
+
+def _tags(header: str) -> list[str]:
+    """The opaque tags of a header; a proxy may have made them weak."""
+    return [tag.strip().removeprefix("W/") for tag in header.split(",")]
+
+
+def matches(header: str | None, tag: str) -> bool:
+    """Does an If-Match or If-None-Match header name this tag?"""
+    return header is not None and (header.strip() == "*" or tag in _tags(header))
+
+
+def encode_cursor(*parts: object) -> str:
+    """An opaque cursor that remembers where a page ended."""
+    return base64.urlsafe_b64encode(json.dumps([str(part) for part in parts]).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str | None, kinds: tuple[type, ...]) -> tuple[Any, ...] | None:
+    """The parts of a cursor that `encode_cursor` made of these kinds (str, date, UUID, int); Invalid for any other text."""
+    if cursor is None:
+        return None
+    try:
+        if len(cursor) > CURSOR_LENGTH:
+            raise ValueError("too long")  # noqa: TRY301 - one way out for all bad cursors
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        if not isinstance(parts, list) or len(parts) != len(kinds):
+            raise ValueError("not a cursor")  # noqa: TRY301 - ditto
+        return tuple(_part(str(part), kind) for part, kind in zip(parts, kinds, strict=True))
+    except (ValueError, binascii.Error, UnicodeError, RecursionError) as error:
+        raise invalid("query/cursor", "bad_cursor", "Send `next_cursor` of the page before, unchanged.") from error
+
+
+def _part(text: str, kind: type) -> Any:  # noqa: ANN401 - one of the kinds
+    if kind is date:
+        return date.fromisoformat(text)
+    if kind is datetime:
+        return datetime.fromisoformat(text)
+    if kind is str and "\x00" in text:
+        raise ValueError("not a cursor")
+    return kind(text)

@@ -1,0 +1,96 @@
+"""Questions about clinics and their staff."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from app.store.tables.clinics import ClinicianRow, ClinicRow, ClinicSettingsRow
+from app.store.transaction import Transaction
+
+CLINIC = bindparam("clinic_id")
+SETTINGS = select(
+    ClinicSettingsRow.revision,
+    ClinicSettingsRow.name,
+    ClinicSettingsRow.time_zone,
+    ClinicSettingsRow.language,
+    ClinicSettingsRow.phone,
+    ClinicSettingsRow.email,
+    ClinicSettingsRow.hours,
+    ClinicSettingsRow.emergency_number,
+    ClinicSettingsRow.defaults,
+).where(ClinicSettingsRow.clinic_id == CLINIC)
+EDITABLE = ("name", "time_zone", "language", "phone", "email", "hours", "emergency_number", "defaults")
+REPLACE = (
+    update(ClinicSettingsRow)
+    .where(ClinicSettingsRow.clinic_id == CLINIC, ClinicSettingsRow.revision == bindparam("expected_revision"))
+    .values(revision=ClinicSettingsRow.revision + 1, **{name: bindparam(f"new_{name}") for name in EDITABLE})
+)
+INSERT_SETTINGS = insert(ClinicSettingsRow).values(clinic_id=CLINIC)
+INSERT_CLINICIAN = insert(ClinicianRow).values(clinic_id=CLINIC)
+CLINICIAN_BY_EMAIL = select(
+    ClinicianRow.id, ClinicianRow.password_hash, ClinicianRow.status, ClinicianRow.display_name
+).where(ClinicianRow.clinic_id == CLINIC, ClinicianRow.email == bindparam("email"))
+INSERT_CLINIC = insert(ClinicRow)
+ALL_CLINICS = select(ClinicRow.id, ClinicRow.short_name).order_by(ClinicRow.short_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A clinic's settings. `defaults` holds `advance` and `pain_free_days`; contact fields are None until they are set."""
+
+    revision: int
+    name: str
+    time_zone: str
+    language: str
+    phone: str | None
+    email: str | None
+    hours: str | None
+    emergency_number: str | None
+    defaults: Mapping[str, Any]
+
+    @property
+    def is_complete(self) -> bool:
+        """May patients be invited? A phone must be able to show a contact and an emergency number."""
+        return bool(self.emergency_number and (self.phone or self.email))
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What signing in compares. `password_hash` is None for an unknown or disabled account."""
+
+    clinician_id: UUID | None
+    password_hash: str | None
+
+
+def settings(tx: Transaction) -> Clinic:
+    """The clinic's settings."""
+    row = tx.rows(SETTINGS)[0]
+    return Clinic(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def replace_settings(tx: Transaction, expected_revision: int, values: Mapping[str, Any]) -> bool:
+    """Replace all of `EDITABLE` if the settings are still at this revision; were they?"""
+    new = {f"new_{name}": values[name] for name in EDITABLE}
+    return tx.write(REPLACE, expected_revision=expected_revision, **new) == 1
+
+
+def credentials(tx: Transaction, email: str) -> Credentials:
+    """What belongs to an email address, folded to lower case."""
+    row = tx.row(CLINICIAN_BY_EMAIL, email=email)
+    if row is None or row.status != "active":
+        return Credentials(None, None)
+    return Credentials(row.id, row.password_hash)
+
+
+def add_settings(tx: Transaction, values: Mapping[str, Any], now: datetime) -> None:
+    """The settings of a new clinic."""
+    tx.write(INSERT_SETTINGS, revision=1, created_at=now, **values)
+
+
+def add_clinician(tx: Transaction, clinician_id: UUID, values: Mapping[str, Any], now: datetime) -> None:
+    """A new member of staff."""
+    tx.write(INSERT_CLINICIAN, id=clinician_id, status="active", created_at=now, **values)
