@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
+from app.api.exercise_shapes import Shelf
 from app.api.policies import POLICIES
 from app.api.wire import Instant
 from app.config import Settings
@@ -28,6 +29,7 @@ class House:
     settings: Settings
     db: Database
     library: Library
+    shelf: Shelf
     texts: Texts
     now: Callable[[], datetime]
     build: str

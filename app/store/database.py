@@ -94,6 +94,20 @@ class Database:
         """The same as `write`, in the calling thread; for commands."""
         return self._run(caller, partial(fn, *args, **kwargs), True)
 
+    def is_ready(self) -> bool:
+        """Does the database answer, migrated, and can it be written?"""
+        try:
+            with self._engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                driver.execute("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN READ WRITE")  # type: ignore[union-attr]
+                try:
+                    connection.execute(select(ClinicRow.id).limit(1)).first()
+                finally:
+                    _roll_back(driver)
+        except (SQLAlchemyError, self._driver_error):
+            return False
+        return True
+
     def _run(self, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
         for attempt in range(TRIES):
             try:

@@ -1,0 +1,158 @@
+"""The exercise library: definitions, ladders, symptoms and conditions. Public, the same for everybody, cacheable."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
+
+from app.api.deps import AcceptLanguage, Cursor, House, HouseDep, IfNoneMatch, Limit, language_of, routes
+from app.api.exercise_shapes import ExerciseOut, ExercisePage, LadderOut, LadderPage, Renderer, Sources
+from app.api.problems import responses
+from app.api.wire import Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, json_response, matches
+from app.domain.errors import NotFound
+
+router = routes("exercises")
+
+PUBLIC_CACHE = "public, max-age=300, stale-while-revalidate=86400"
+SYMPTOM_ORDER = {"emergency": 0, "stop": 1, "contact": 2}
+
+
+class SymptomOut(Out):
+    """What to ask, and what the answer does. `class`: `emergency` stops everything, `stop` the region, `contact` nothing."""
+
+    code: str
+    symptom_class: Annotated[str, Field(serialization_alias="class")]
+    regions: list[str]
+    text: str
+    advice: str
+    sources: Sources
+
+
+class SymptomPage(Out):
+    """All symptoms, the most urgent first."""
+
+    items: list[SymptomOut]
+    next_cursor: str | None
+
+
+class ConditionOut(Out):
+    """A condition that a patient may carry."""
+
+    code: str
+    name: str
+    sources: Sources
+
+
+class ConditionPage(Out):
+    """All conditions."""
+
+    items: list[ConditionOut]
+    next_cursor: str | None
+
+
+
+@router.get("/exercises/{exercise_id}", response_model=ExerciseOut, responses=responses(NotFound))
+async def get_exercise(
+    exercise_id: Slug, house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
+) -> Response:
+    """One exercise, whole: steps, cues, safety, modifications, cautions, dosage, sources."""
+    language = language_of(accept_language, house.library)
+    return _public(house.shelf.exercises.get((exercise_id, language)), house, language, if_none_match)
+
+
+@router.get("/exercises", response_model=ExercisePage, responses=responses())
+async def search_exercises(
+    house: HouseDep,
+    q: Annotated[Text | None, Query(max_length=200, description="Every word must occur; case and accents do not matter.")] = None,
+    region: Annotated[Slug | None, Query(description="For example `low_back`.")] = None,
+    kind: Annotated[Slug | None, Query(description="For example `stretch`.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    accept_language: AcceptLanguage = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """Search the library in the reader's language and in English."""
+    language = language_of(accept_language, house.library)
+    after = decode_cursor(cursor, (int,))
+    start = after[0] if after else 0
+    found = [
+        exercise
+        for exercise in house.library.search(q or "", language)
+        if (region is None or region in exercise.regions) and (kind is None or kind == exercise.kind)
+    ]
+    renderer = Renderer(house.library, language)
+    page = ExercisePage(
+        items=[renderer.summary(exercise) for exercise in found[max(start, 0) :][:limit]],
+        next_cursor=encode_cursor(start + limit) if len(found) > start + limit else None,
+    )
+    return _public(page.model_dump_json().encode(), house, language, if_none_match)
+
+
+@router.get("/ladders", response_model=LadderPage, responses=responses())
+async def list_ladders(
+    house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
+) -> Response:
+    """All ladders, with the rule between their rungs."""
+    language = language_of(accept_language, house.library)
+    renderer = Renderer(house.library, language)
+    page = LadderPage(items=[renderer.ladder(one) for one in house.library.ladders.values()], next_cursor=None)
+    return _public(page.model_dump_json().encode(), house, language, if_none_match)
+
+
+@router.get("/ladders/{ladder_id}", response_model=LadderOut, responses=responses(NotFound))
+async def get_ladder(
+    ladder_id: Slug, house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
+) -> Response:
+    """One ladder: exercises from easier to harder, and the rule between them."""
+    language = language_of(accept_language, house.library)
+    return _public(house.shelf.ladders.get((ladder_id, language)), house, language, if_none_match)
+
+
+@router.get("/symptoms", response_model=SymptomPage, responses=responses())
+async def list_symptoms(
+    house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
+) -> Response:
+    """What a patient may report with a session, and what each answer does; the most urgent first."""
+    language = language_of(accept_language, house.library)
+    renderer = Renderer(house.library, language)
+    items = [
+        SymptomOut(
+            code=one.code,
+            symptom_class=one.symptom_class,
+            regions=list(one.regions),
+            text=renderer.text(one.text),
+            advice=renderer.text(one.advice),
+            sources=list(one.sources),
+        )
+        for one in sorted(house.library.symptoms.values(), key=lambda s: SYMPTOM_ORDER[s.symptom_class])
+    ]
+    body = SymptomPage(items=items, next_cursor=None).model_dump_json(by_alias=True).encode()
+    return _public(body, house, language, if_none_match)
+
+
+@router.get("/conditions", response_model=ConditionPage, responses=responses())
+async def list_conditions(
+    house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Conditions that a patient may carry and that exercises warn of."""
+    language = language_of(accept_language, house.library)
+    renderer = Renderer(house.library, language)
+    items = [
+        ConditionOut(code=one.code, name=renderer.text(one.name), sources=list(one.sources))
+        for one in house.library.conditions.values()
+    ]
+    return _public(
+        ConditionPage(items=items, next_cursor=None).model_dump_json().encode(), house, language, if_none_match
+    )
+
+
+def _public(body: bytes | None, house: House, language: str, if_none_match: str | None) -> Response:
+    """Public bytes that anybody may cache until the content or the build changes."""
+    if body is None:
+        raise NotFound("The library has nothing with this id.")
+    tag = etag(house.library.content_version, house.build, language)
+    headers = {"ETag": tag, "Cache-Control": PUBLIC_CACHE, "Content-Language": language, "Vary": "Accept-Language"}
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return bytes_response(body, headers=headers)

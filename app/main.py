@@ -1,0 +1,133 @@
+"""The application: lifespan, layers, routers. The only file that knows every route."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.middleware.cors import CORSMiddleware
+
+from app.api import (
+    auth,
+    exercises,
+    openapi,
+    problems,
+    server,
+)
+from app.api.deps import House
+from app.api.edge import Edge
+from app.api.exercise_shapes import shelf_of
+from app.api.policies import POLICIES
+from app.clock import Clock, SystemClock
+from app.config import Settings
+from app.content import library
+from app.store.database import Database
+
+# Matching is linear, so what phones ask all day comes first.
+ROUTERS: tuple[APIRouter, ...] = (
+    exercises.router,
+    auth.router,
+    server.router,
+)
+
+
+def build_version() -> str:
+    """The version of this build."""
+    try:
+        return version("rung")
+    except PackageNotFoundError:
+        return "0.0.0"
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None, db: Database | None = None) -> FastAPI:
+    """The whole service. Settings come from the environment and the clock from the machine unless given.
+
+    Raises UnsafeSettings, ContentInvalid. The database is not touched before the first request.
+    """
+    settings = settings or Settings()
+    settings.refuse_unsafe()
+    _require_policies()
+    clock = clock or SystemClock()
+    known = library.load()
+    database = db or Database(
+        settings.url,
+        read_threads=settings.read_threads,
+        write_threads=settings.write_threads,
+        busy_timeout_seconds=settings.busy_timeout_seconds,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        database.close()
+
+    app = FastAPI(
+        title="Rung",
+        summary="The backend of a home-exercise rehab app: today's routine, offline sessions, a pain-gated ladder, adherence.",
+        version=server.CONTRACT_VERSION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        max_body_size=settings.body_limit_bytes,
+        separate_input_output_schemas=False,
+    )
+    app.state.registry = CollectorRegistry()
+    app.state.house = House(
+        settings=settings,
+        db=database,
+        library=known,
+        shelf=shelf_of(known),
+        texts=getattr(known, "texts", None),
+        now=clock.now,
+        build=build_version(),
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.include_router(server.operator)
+    problems.install(app)
+    openapi.install(app)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["ETag", "Retry-After", "Link", "X-Request-Id"],
+        )
+    app.add_middleware(Edge, registry=app.state.registry)
+    return app
+
+
+def _require_policies() -> None:
+    """Refuse to start when a route has no policy, or a policy no route."""
+    operations: list[str] = [route.name for router in ROUTERS for route in _routes(router)]
+    without = sorted(set(operations) - set(POLICIES))
+    if without:
+        raise RuntimeError(f"Routes without a policy in app/api/policies.py: {', '.join(without)}")
+    if len(operations) != len(set(operations)):
+        raise RuntimeError("Two operations have the same name.")
+
+
+def _routes(router: APIRouter) -> list[Any]:
+    return list(router.routes)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Structured lines on standard output, JSON or for people; only ids, names of operations and numbers are ever logged."""
+    level = getattr(logging, settings.log_level.upper())
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
