@@ -103,6 +103,19 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedCondition:
+    """A condition that the patient carries, from the local date it became known until a clinician cleared it.
+
+    `condition` is a code of the conditions catalogue. While it is not cleared, no prescription of the patient may advance
+    into an exercise that must be avoided with it, and one that is already there is held.
+    """
+
+    condition: str
+    known_on: date
+    cleared_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why: a code of the published list, its parameters as text, the rule that spoke and the sessions it used.
 

@@ -1,0 +1,295 @@
+"""How does an earned rung become the patient's: offered, accepted, declined, and taken back when the run falls apart?
+
+A patient is offered the next rung, or the clinician is asked, or it simply comes, as the prescription says. A yes that was
+given offline finds a newer offer of the same rung; a yes to an offer that is gone changes nothing.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from uuid import UUID
+
+from app.domain import progression
+from app.domain.decision import ActorKind, Answer, DecisionKind, DecisionState
+from app.domain.orders import conditions_against
+from app.domain.prescription import AdvanceMode
+from app.domain.progression import Run
+from app.domain.standing import Climb, Offer
+from app.domain.walk import ONE_DAY, Walk, current_run, decide, decision_id, drop_offer, move, needed_days
+
+MET = "pain_free_run_met"
+
+WHO_SAYS_YES = {
+    AdvanceMode.AUTOMATIC: ActorKind.RULE,
+    AdvanceMode.ASK_PATIENT: ActorKind.PATIENT,
+    AdvanceMode.ASK_CLINICIAN: ActorKind.CLINICIAN,
+}
+
+
+def may_climb(walk: Walk) -> bool:
+    """Is there a next rung, and nothing that keeps the patient from earning it now?"""
+    return not (
+        walk.rung >= walk.version.max_rung
+        or walk.is_eased
+        or walk.open_stops
+        or walk.is_paused
+        or walk.is_held
+        or walk.is_caution_held
+        or walk.version.as_needed
+        or walk.climb
+        or walk.waiting_orders
+        or not walk.is_running
+    )
+
+
+def asks(walk: Walk) -> ActorKind:
+    """Who must say yes: the rule alone, the patient, or, always after the second failure, the clinician."""
+    if sum(walk.failures.values()) >= walk.profile.failures_until_clinician:
+        return ActorKind.CLINICIAN
+    return WHO_SAYS_YES[walk.version.advance]
+
+
+def counts(run: Run, needed: int) -> tuple[tuple[str, str], ...]:
+    """How far a run came, as parameters of a reason."""
+    return ("counted_days", str(len(run))), ("needed_days", str(needed))
+
+
+def climb_from(walk: Walk, run: Run, decided: UUID, effective_on: date) -> Climb:
+    """An advance by one rung that rests on this run."""
+    return Climb(
+        decision_id=decided,
+        from_rung=walk.rung,
+        to_rung=walk.rung + 1,
+        effective_on=effective_on,
+        first_day=run.days[-1].local_date,
+        last_day=run.days[0].local_date,
+        since=walk.run_since,
+        needed_days=len(run),
+    )
+
+
+def start(walk: Walk, climb: Climb, but: Collection[date] = ()) -> None:
+    """Put the patient on the rung that was earned, and remember how, in case the run falls apart later."""
+    move(walk, climb.to_rung, walk.today, but)
+    walk.earned = climb
+
+
+def look_up(walk: Walk) -> None:
+    """Advance, offer the next rung, or say once that a condition blocks it, if today's run stands."""
+    if walk.offer or not may_climb(walk):
+        return
+    needed = needed_days(walk)
+    run = current_run(walk, needed)
+    if len(run) < needed:
+        walk.is_block_told = False
+        return
+    reach(walk, run, needed)
+
+
+def reach(walk: Walk, run: Run, needed: int) -> None:
+    """The run stands: what the prescription says happens."""
+    to_rung = walk.rung + 1
+    conditions = conditions_against(walk, to_rung)
+    if conditions:
+        if not walk.is_block_told:
+            walk.is_block_told = True
+            decide(
+                walk,
+                DecisionKind.ADVANCE,
+                "needs_clearance",
+                to_rung=to_rung,
+                state=DecisionState.BLOCKED,
+                params=(("conditions", ",".join(conditions)), *counts(run, needed)),
+                days=run.days,
+                would_change_it="clinician_clears",
+            )
+        return
+    walk.is_block_told = False
+    who = asks(walk)
+    is_rule = who is ActorKind.RULE
+    decision = decide(
+        walk,
+        DecisionKind.ADVANCE,
+        MET,
+        to_rung=to_rung,
+        effective_on=walk.tomorrow if is_rule else None,
+        state=DecisionState.APPLIED if is_rule else DecisionState.OFFERED,
+        params=(*counts(run, needed), ("asks", who.value)),
+        days=run.days,
+        would_change_it="sore_day" if is_rule else "answer",
+    )
+    if is_rule:
+        walk.climb = climb_from(walk, run, decision.id, walk.tomorrow)
+    else:
+        walk.offer = Offer(decision.id, walk.rung, to_rung, walk.today, who)
+
+
+def recheck_offer(walk: Walk) -> None:
+    """Take an open offer back when its run does not stand any more."""
+    if walk.offer is None:
+        return
+    needed = needed_days(walk)
+    run = current_run(walk, needed)
+    conditions = conditions_against(walk, walk.offer.to_rung)
+    if may_climb(walk) and not conditions and len(run) >= needed:
+        return
+    because = "needs_clearance" if conditions or walk.is_caution_held else run.broken_by or "prescription_changed"
+    decide(
+        walk,
+        DecisionKind.HOLD,
+        "offer_superseded",
+        effective_on=walk.today,
+        params=(("because", because), *counts(run, needed)),
+        would_change_it="clinician_clears" if because == "needs_clearance" else "pain_free_run",
+        supersedes=drop_offer(walk),
+    )
+
+
+def is_meant(walk: Walk, answer: Answer) -> bool:
+    """Does an answer mean the open offer, and come from someone who may give it?"""
+    offer = walk.offer
+    if offer is None or (offer.asks is ActorKind.CLINICIAN and answer.by.kind is not ActorKind.CLINICIAN):
+        return False
+    if answer.decision_id == offer.decision_id:
+        return True
+    return answer.accepted and any(
+        past.decision_id == answer.decision_id and past.to_rung == offer.to_rung for past in walk.past_offers
+    )
+
+
+def accept(walk: Walk, answer: Answer, run: Run, but: Collection[date] = ()) -> None:
+    """Write a yes down and begin the next rung, today or tomorrow as it was fixed when it was given."""
+    effective_on = max(answer.effective_on, walk.today)
+    decision = decide(
+        walk,
+        DecisionKind.ADVANCE,
+        "offer_accepted",
+        to_rung=walk.rung + 1,
+        effective_on=effective_on,
+        by=answer.by,
+        params=counts(run, len(run)),
+        days=run.days,
+        would_change_it="sore_day",
+        supersedes=drop_offer(walk),
+        cause=str(answer.decision_id),
+    )
+    climb = climb_from(walk, run, decision.id, effective_on)
+    if effective_on <= walk.today:
+        start(walk, climb, but)
+    else:
+        walk.climb = climb
+
+
+def decline(walk: Walk, answer: Answer) -> None:
+    """Write a no down: the offer closes, and only days after this one count toward another."""
+    decide(
+        walk,
+        DecisionKind.ADVANCE,
+        "offer_declined",
+        to_rung=walk.rung + 1,
+        state=DecisionState.DECLINED,
+        by=answer.by,
+        would_change_it="pain_free_run",
+        supersedes=drop_offer(walk),
+        cause=str(answer.decision_id),
+    )
+    walk.run_since = walk.tomorrow
+
+
+def hear_at_once(walk: Walk, answers: Sequence[Answer], new: Collection[date]) -> Sequence[Answer]:
+    """Let a yes that holds from today begin before today's practice is looked at; give back the answers not used.
+
+    Such a yes was given when nothing had been practised yet today, so whatever was practised today came after it.
+    """
+    if not may_climb(walk) or not any(answer.accepted and answer.effective_on <= walk.today for answer in answers):
+        return answers
+    needed = needed_days(walk)
+    run = current_run(walk, needed, today=walk.today - ONE_DAY, is_today_open=False)
+    if len(run) < needed:
+        return answers
+    would_be = decision_id(walk, DecisionKind.ADVANCE, walk.rung, walk.rung + 1, f"{MET}/")
+    if walk.offer is None and any(answer.decision_id == would_be for answer in answers):
+        # The offer itself was made today, of days that came in late.
+        reach(walk, run, needed)
+    left = []
+    for answer in answers:
+        if answer.accepted and answer.effective_on <= walk.today and is_meant(walk, answer):
+            accept(walk, answer, run, but=new)
+        else:
+            left.append(answer)
+    return left
+
+
+def hear(walk: Walk, answers: Sequence[Answer]) -> Sequence[Answer]:
+    """Take in answers to the open offer; give back those that mean another one, or none."""
+    left = []
+    for answer in answers:
+        if not is_meant(walk, answer):
+            left.append(answer)
+        elif answer.accepted:
+            accept(walk, answer, current_run(walk, needed_days(walk)))
+        else:
+            decline(walk, answer)
+    return left
+
+
+def note_unused(walk: Walk, answers: Sequence[Answer]) -> None:
+    """Write down that an answer found no offer: it is a patient's act, and it changes nothing."""
+    for answer in answers:
+        decide(
+            walk,
+            DecisionKind.HOLD,
+            "offer_gone",
+            state=DecisionState.SUPERSEDED,
+            by=answer.by,
+            params=(("answered", str(answer.decision_id)), ("accepted", "yes" if answer.accepted else "no")),
+            would_change_it="pain_free_run",
+            cause=f"{answer.decision_id}/{answer.accepted}",
+        )
+
+
+def is_run_broken(walk: Walk, new: Collection[date]) -> bool:
+    """Has something just become known that breaks the run behind the present rung?"""
+    earned = walk.earned
+    if earned is None or not any(earned.first_day <= day <= earned.last_day for day in new):
+        return False
+    run = progression.pain_free_run(
+        walk.recent,
+        rung=earned.from_rung,
+        is_due=walk.is_due,
+        since=earned.since,
+        today=earned.last_day,
+        is_today_open=False,
+        enough=earned.needed_days,
+    )
+    return len(run) < earned.needed_days
+
+
+def take_back(walk: Walk, new: Collection[date]) -> None:
+    """Return to the rung before an advance whose run fell apart, or only note it when a new run has been done since."""
+    earned = walk.earned
+    if earned is None:
+        return
+    late = [
+        walk.recent[day] for day in sorted(new) if day in walk.recent and earned.first_day <= day <= earned.last_day
+    ]
+    run = current_run(walk, earned.needed_days)
+    is_made_good = len(run) >= earned.needed_days
+    supersedes = earned.decision_id
+    decide(
+        walk,
+        DecisionKind.HOLD if is_made_good else DecisionKind.STEP_BACK,
+        "advance_superseded_noted" if is_made_good else "advance_superseded",
+        to_rung=walk.rung if is_made_good else earned.from_rung,
+        effective_on=walk.today,
+        params=(("local_date", late[0].local_date.isoformat()),) if late else (),
+        days=late,
+        would_change_it="pain_free_run",
+        supersedes=supersedes,
+    )
+    drop_offer(walk)
+    if is_made_good:
+        walk.earned = None
+        for evidence in late:
+            walk.recent[evidence.local_date] = progression.use_up(evidence)
+    else:
+        move(walk, earned.from_rung, walk.today)

@@ -1,0 +1,394 @@
+"""What course does a prescription take, given everything known?
+
+One pass over local dates. Each date sees only what was known by its end, so a date that has passed never changes, and the
+pass can be stopped after any date and taken up again. Evidence counts on its own date; its effect begins when it is known:
+downward the same day, upward the next. This file refuses to know where facts are kept and how decisions are worded.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from app.domain import climb, days, orders, progression
+from app.domain.decision import (
+    Actor,
+    ActorKind,
+    Answer,
+    CarriedCondition,
+    Decision,
+    DecisionKind,
+    DecisionState,
+    Order,
+    Stop,
+)
+from app.domain.prescription import Prescription
+from app.domain.progression import Cause, DayEvidence
+from app.domain.session import PracticeDay
+from app.domain.standing import DayLabel, Standing
+from app.domain.walk import ONE_DAY, Walk, decide, drop_offer, forget_old, go_on, label, move, remember, stand
+
+Fact = PracticeDay | Stop | Order | Answer | CarriedCondition
+"""What can move a course."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The course up to a local date that may still be practised.
+
+    `standing` is where the patient is now, `settled` where they were at the end of the day before: what to store, because
+    it never changes (None when the course was followed from a standing of the same date). `decisions` and `days` hold what
+    arose after the standing it was followed from.
+    """
+
+    standing: Standing
+    settled: Standing | None
+    decisions: tuple[Decision, ...]
+    days: tuple[DayLabel, ...]
+
+
+@dataclass(slots=True)
+class Known:
+    """The facts that became known on one local date."""
+
+    practice: dict[date, PracticeDay] = field(default_factory=dict)
+    stops: dict[object, Stop] = field(default_factory=dict)
+    orders: dict[object, Order] = field(default_factory=dict)
+    answers: dict[object, Answer] = field(default_factory=dict)
+    added: set[CarriedCondition] = field(default_factory=set)
+    cleared: set[CarriedCondition] = field(default_factory=set)
+
+
+def follow(prescription: Prescription, facts: Sequence[Fact], *, until: date, since: Standing | None = None) -> Course:
+    """Follow a prescription up to the local date `until`, which may still be practised.
+
+    `since` is an earlier standing of the same prescription: then facts known by its date are taken as followed already and
+    may be left out; a condition that was cleared since must be given. The order of `facts` does not matter. Stops that
+    were cleared before the prescription was made are not passed. Raises ValueError when `until` lies before `since`.
+    """
+    first = prescription.versions[0]
+    begins = min(first.effective_on, first.starts_on)
+    if since is None:
+        known = sort_by_day(facts, None, until)
+        start = min([begins, until, *known])
+        walk = Walk(
+            prescription=prescription,
+            version=first,
+            profile=progression.profile_of(first.rule),
+            today=start - ONE_DAY,
+            rung=first.start_rung,
+            highest_rung=first.start_rung,
+            run_since=first.starts_on,
+        )
+    else:
+        if until < since.through:
+            raise ValueError(f"The course was already followed to {since.through}, which is after {until}.")
+        known = sort_by_day(facts, since.through, until)
+        walk = go_on(prescription, since)
+        if until == since.through:
+            return Course(since, None, (), (since.day,))
+    changes = {version.effective_on for version in prescription.versions}
+    labels: list[DayLabel] = []
+    settled = since
+    while walk.today < until:
+        if walk.today + ONE_DAY == until and (since is None or walk.today != since.through):
+            settled = stand(walk)
+        walk.today += ONE_DAY
+        today = known.get(walk.today)
+        if walk.today < begins and today is None and walk.today < until:
+            continue
+        live(walk, today, is_change=walk.today in changes)
+        labels.append(label(walk))
+    return Course(stand(walk), settled, tuple(walk.decisions), tuple(labels))
+
+
+def evidence_from(prescription: Prescription, standing: Standing) -> date:
+    """The earliest local date of a practice day that can still matter to a course followed from this standing.
+
+    Older evidence is either inside the standing already or too late to move a course; `prescription` is any version of it.
+    """
+    del prescription  # The window is the same for all; it is asked for so that a later profile may differ.
+    return standing.through + ONE_DAY - timedelta(days=days.LATE_DAYS)
+
+
+def sort_by_day(facts: Sequence[Fact], after: date | None, until: date) -> dict[date, Known]:
+    """The facts by the local date on which they became known, later than `after` and by `until`."""
+    known: dict[date, Known] = {}
+
+    def on(day: date) -> Known | None:
+        if day > until or (after is not None and day <= after):
+            return None
+        return known.setdefault(day, Known())
+
+    for fact in facts:
+        match fact:
+            case PracticeDay():
+                # A traveller's phone may be a date ahead: its day is not looked at before it begins here.
+                if there := on(max(fact.known_on, fact.local_date)):
+                    richer = there.practice.get(fact.local_date, fact)
+                    there.practice[fact.local_date] = max(richer, fact, key=size)
+            case Stop():
+                if there := on(fact.known_on):
+                    there.stops[fact.id] = fact
+            case Order():
+                if there := on(fact.known_on):
+                    there.orders[fact.id] = fact
+            case Answer():
+                if there := on(fact.known_on):
+                    there.answers[fact.decision_id, fact.accepted] = fact
+            case CarriedCondition():
+                if fact.cleared_on is not None and fact.cleared_on <= fact.known_on:
+                    continue
+                if there := on(fact.known_on):
+                    there.added.add(fact)
+                if fact.cleared_on is not None and (there := on(fact.cleared_on)):
+                    there.cleared.add(fact)
+    return known
+
+
+def size(day: PracticeDay) -> tuple[date, int]:
+    """How much a snapshot of a day holds, to choose when two claim the same date of receipt."""
+    return day.known_on, len(day.performances)
+
+
+def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
+    """Let one local date happen, in this order whatever the order of its facts.
+
+    First what was due to begin today; then the prescription's change, orders and stops; then what the evidence says
+    downward; then answers; and last, when nothing stricter was said, whether the next rung is earned.
+    """
+    walk.is_closed = False
+    if is_change:
+        walk.version = walk.prescription.version_on(walk.today)
+        walk.profile = progression.profile_of(walk.version.rule)
+    if known:
+        take_conditions(walk, known)
+    if walk.is_over:
+        end(walk, known)
+        return
+    begin_what_is_due(walk)
+    if is_change:
+        change_prescription(walk)
+    orders.obey_waiting(walk)
+    answers: Sequence[Answer] = ()
+    if known:
+        obey_and_stop(walk, known)
+        new = weigh(walk, known.practice)
+        answers = sorted(known.answers.values(), key=lambda one: (one.recorded_at, one.decision_id, one.accepted))
+        answers = climb.hear_at_once(walk, answers, new)
+        sore_at = look_down(walk, new)
+        for order in orders.in_order([one for one in known.orders.values() if one.effective_on > walk.today]):
+            orders.hear(walk, order, sore_at)
+    check_conditions(walk)
+    climb.recheck_offer(walk)
+    if known or is_change:
+        answers = climb.hear(walk, answers)
+        climb.look_up(walk)
+        climb.note_unused(walk, climb.hear(walk, answers))
+    forget_old(walk, days.LATE_DAYS)
+
+
+def end(walk: Walk, known: Known | None) -> None:
+    """After the last day nothing moves any more; only stops are still remembered, and closed when a resume names them."""
+    walk.offer = walk.climb = walk.earned = walk.restore_on = None
+    walk.waiting_orders.clear()
+    walk.highest_rung, walk.was_eased = walk.rung, walk.is_eased
+    if known:
+        orders.report_stops(walk, list(known.stops.values()))
+        for order in known.orders.values():
+            orders.clear(walk, order)
+
+
+def take_conditions(walk: Walk, known: Known) -> None:
+    """Keep the list of conditions that nobody has cleared; one carried twice must be cleared twice."""
+    for carried in known.cleared:
+        if carried.condition in walk.uncleared:
+            walk.uncleared.remove(carried.condition)
+    walk.uncleared = sorted([*walk.uncleared, *(carried.condition for carried in known.added)])
+
+
+def begin_what_is_due(walk: Walk) -> None:
+    """Begin what was decided for today: a higher rung, or the full dosage again."""
+    if walk.climb and walk.climb.effective_on <= walk.today:
+        due, conditions = walk.climb, orders.conditions_against(walk, walk.climb.to_rung)
+        walk.climb = None
+        if conditions:
+            walk.is_block_told = True
+            decide(
+                walk,
+                DecisionKind.ADVANCE,
+                "needs_clearance",
+                to_rung=due.to_rung,
+                state=DecisionState.BLOCKED,
+                params=(("conditions", ",".join(conditions)),),
+                would_change_it="clinician_clears",
+                supersedes=due.decision_id,
+            )
+        else:
+            climb.start(walk, due)
+    if walk.restore_on and walk.restore_on <= walk.today:
+        walk.is_eased, walk.restore_on, walk.run_since = False, None, walk.today
+    walk.highest_rung, walk.was_eased = walk.rung, walk.is_eased
+
+
+def change_prescription(walk: Walk) -> None:
+    """Begin a new version: one that restarts puts the patient on its first rung, any other keeps rung and run."""
+    version = walk.version
+    rung = min(walk.rung, version.max_rung)
+    is_restart = version is not walk.prescription.versions[0] and any(
+        one.restarts_run and one.effective_on == walk.today == version.effective_on
+        for one in walk.prescription.versions
+    )
+    if is_restart:
+        rung = version.start_rung
+        walk.failures.clear()
+    if is_restart or rung != walk.rung:
+        kind = DecisionKind.HOLD
+        if rung != walk.rung:
+            kind = DecisionKind.ADVANCE if rung > walk.rung else DecisionKind.STEP_BACK
+        decide(
+            walk,
+            kind,
+            "prescription_changed",
+            to_rung=rung,
+            effective_on=walk.today,
+            by=Actor(ActorKind.CLINICIAN),
+            params=(("version", str(version.version)),),
+            would_change_it="pain_free_run",
+            supersedes=drop_offer(walk),
+        )
+        move(walk, rung, walk.today)
+    orders.recheck_stops_elsewhere(walk)
+
+
+def obey_and_stop(walk: Walk, known: Known) -> None:
+    """Resumes, then other orders, then stops; a stop that a resume of the same day names was there before it."""
+    today = [order for order in known.orders.values() if order.effective_on <= walk.today]
+    named = {stop for order in today if order.kind is DecisionKind.RESUME for stop in order.clears}
+    orders.report_stops(walk, [stop for stop in known.stops.values() if stop.id in named])
+    before = [order for order in today if order.id in named]
+    after = [order for order in today if order.id not in named]
+    for order in [*orders.in_order(before), *orders.in_order(after)]:
+        orders.hear(walk, order)
+    orders.report_stops(walk, [stop for stop in known.stops.values() if stop.id not in named])
+
+
+def weigh(walk: Walk, practice: Mapping[date, PracticeDay]) -> dict[date, PracticeDay]:
+    """Take in what became known of practised days; give back those that are not too late to move the course."""
+    new = {day: fact for day, fact in practice.items() if not days.is_late(day, walk.today)}
+    for day in sorted(new):
+        remember(walk, progression.weigh(new[day], walk.profile, walk.recent.get(day)))
+    return new
+
+
+def look_down(walk: Walk, new: Mapping[date, PracticeDay]) -> datetime | None:
+    """Step back, ease or restore, as new evidence says; gives the start of the latest session that led down."""
+    if not new or walk.open_stops or walk.is_paused or not walk.is_running:
+        return None
+    cause = progression.step_cause(walk.days(), walk.profile)
+    taken_back = None
+    if walk.earned and climb.is_run_broken(walk, new):
+        # Soreness on the rung that was reached is a step back of its own; else the rung was never earned.
+        if cause and cause.days[-1].local_date >= walk.earned.effective_on:
+            taken_back = walk.earned
+        else:
+            rung = walk.rung
+            climb.take_back(walk, new)
+            if walk.rung != rung:
+                return max((one.started_at for fact in new.values() for one in fact.performances), default=None)
+            cause = progression.step_cause(walk.days(), walk.profile)
+    if cause:
+        step_down(walk, cause, None if taken_back is None else taken_back.decision_id)
+        sore = [new[day.local_date] for day in cause.days if day.local_date in new]
+        return max((one.started_at for fact in sore for one in fact.performances), default=None)
+    ease_or_restore(walk, new)
+    return None
+
+
+def step_down(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
+    """One rung down at once, and today's open slots closed; at the lowest rung ease and suggest contact instead."""
+    params = day_params(cause.days[-1])
+    since = walk.tomorrow
+    walk.is_closed = True
+    if walk.rung == 1:
+        decide(
+            walk,
+            DecisionKind.EASE,
+            "sore_at_lowest_rung",
+            effective_on=walk.today,
+            params=(("because", cause.code), *params),
+            days=cause.days,
+            would_change_it="clean_day",
+            supersedes=supersedes or drop_offer(walk),
+        )
+        walk.is_eased, walk.restore_on = True, None
+        for day in walk.days():
+            remember(walk, progression.answered_by_ease(day, is_cause=day is cause.days[-1]))
+        return
+    walk.failures[walk.rung] = walk.failures.get(walk.rung, 0) + 1
+    needed = progression.needed_days(walk.version.rule, walk.failures[walk.rung])
+    decide(
+        walk,
+        DecisionKind.STEP_BACK,
+        cause.code,
+        to_rung=walk.rung - 1,
+        effective_on=walk.today,
+        params=(*params, ("needed_days", str(needed))),
+        days=cause.days,
+        would_change_it="pain_free_run",
+        supersedes=supersedes or drop_offer(walk),
+    )
+    drop_offer(walk)
+    move(walk, walk.rung - 1, since)
+
+
+def ease_or_restore(walk: Walk, new: Mapping[date, PracticeDay]) -> None:
+    """Go easy from now on when the latest answered day is sore, and back to the full dosage from tomorrow when it is not."""
+    sore = progression.sore_day(walk.days())
+    if sore and not walk.is_eased:
+        decide(
+            walk,
+            DecisionKind.EASE,
+            "sore_day",
+            effective_on=walk.today,
+            params=day_params(sore),
+            days=(sore,),
+            would_change_it="clean_day",
+        )
+        walk.is_eased = True
+    elif walk.is_eased and not sore:
+        clean = [walk.recent[day] for day in sorted(new) if walk.recent[day].is_answered]
+        decide(
+            walk,
+            DecisionKind.RESTORE,
+            "clean_day" if clean else "sore_report_changed",
+            effective_on=walk.tomorrow,
+            params=(("local_date", clean[-1].local_date.isoformat()),) if clean else (),
+            days=clean[-1:],
+            would_change_it="sore_day",
+        )
+        walk.restore_on = walk.tomorrow
+
+
+def day_params(day: DayEvidence) -> tuple[tuple[str, str], ...]:
+    """A sore day as parameters of a reason: its date, and the worst pain when it was answered."""
+    pain = () if day.worst_pain is None else (("worst_pain", str(day.worst_pain)),)
+    return ("local_date", day.local_date.isoformat()), *pain
+
+
+def check_conditions(walk: Walk) -> None:
+    """Hold the patient while the exercise of the present rung is to be avoided with a condition nobody has cleared."""
+    if not (walk.uncleared or walk.is_caution_held):
+        return
+    conditions = orders.conditions_against(walk, walk.rung)
+    if conditions and not walk.is_caution_held:
+        decide(
+            walk,
+            DecisionKind.HOLD,
+            "needs_clearance",
+            effective_on=walk.today,
+            params=(("conditions", ",".join(conditions)),),
+            would_change_it="clinician_clears",
+            supersedes=drop_offer(walk),
+        )
+    walk.is_caution_held = bool(conditions)

@@ -1,0 +1,287 @@
+"""May the patient move on to the harder form of an exercise, or is a step down needed?
+
+The article says: one leg first; when that has been pain-free for several days in a row, try both. This file is that
+sentence as arithmetic, with what to do when it hurts. Pain that was not answered is unknown, and unknown is never zero.
+Every fact is passed in, the date included, so any verdict can be replayed. This file refuses to know orders, offers and
+stops; `course.py` puts them together.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import IntEnum
+from uuid import UUID
+
+from app.domain.prescription import Rule
+from app.domain.session import PerformanceEvidence, PracticeDay, StoppedEarly
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The numbers of a rule profile. Pain is 0-10; days of a run are scheduled days."""
+
+    ease_from: int
+    step_back_from: int
+    ease_rise: int
+    early_stops: int
+    early_stops_window_days: int
+    default_days: int
+    min_days: int
+    max_days: int
+    retry_extra_days: int
+    failures_until_clinician: int
+
+
+PROFILES: Mapping[tuple[str, int], Profile] = {
+    # The article says "pain-free for several days in a row". Three days, and each other number, are product defaults:
+    # 0-2, 3-5 and 6-10 is the stricter split of the published traffic lights, a rise of 2 the usual meaningful change.
+    ("pain_free_days", 1): Profile(
+        ease_from=3,
+        step_back_from=6,
+        ease_rise=2,
+        early_stops=2,
+        early_stops_window_days=7,
+        default_days=3,
+        min_days=3,
+        max_days=14,
+        retry_extra_days=2,
+        failures_until_clinician=2,
+    ),
+}
+"""Rule profiles by name and version. An old version stays here for as long as a decision names it."""
+
+
+def profile_of(rule: Rule) -> Profile:
+    """The numbers of a prescription's rule. KeyError when no such profile was ever published."""
+    return PROFILES[rule.profile, rule.version]
+
+
+def needed_days(rule: Rule, failures: int) -> int:
+    """How many pain-free scheduled days in a row earn the next rung after so many failures on it."""
+    profile = profile_of(rule)
+    return min(profile.max_days, rule.pain_free_days + profile.retry_extra_days * failures)
+
+
+class Level(IntEnum):
+    """How strongly a day speaks against going on as before."""
+
+    NONE = 0
+    EASE = 1
+    STEP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DayEvidence:
+    """One local date, weighed: what it says, and how much of that has already been acted on.
+
+    `full_rungs` are the rungs completed at full dosage and allowed to count upward. `is_answered`: practised, with pain
+    answered for every performance. `is_clean`: answered, all pain during it 0, no early stop for pain or a symptom, no
+    symptom, nothing sore. `used` and `used_stops` are the level and the early stops that a change has used up.
+    `is_sore` is True while the day can still hold the patient at the eased dosage.
+    """
+
+    local_date: date
+    is_practised: bool
+    is_answered: bool
+    is_clean: bool
+    full_rungs: tuple[int, ...]
+    level: Level
+    worst_pain: int | None
+    pain_stops: int
+    sessions: tuple[UUID, ...]
+    is_sore: bool = False
+    used: Level = Level.NONE
+    used_stops: int = 0
+
+
+def level_of(performance: PerformanceEvidence, profile: Profile) -> Level:
+    """How strongly one performance speaks: only pain above what was there before it counts."""
+    worst, before = performance.worst_pain, performance.pain_before
+    if worst is None or (before is not None and worst <= before):
+        return Level.NONE
+    if worst >= profile.step_back_from:
+        return Level.STEP
+    if worst >= profile.ease_from or (before is not None and worst - before >= profile.ease_rise):
+        return Level.EASE
+    return Level.NONE
+
+
+def evidence_level(day: PracticeDay, profile: Profile) -> Level:
+    """The strongest level of the day's performances."""
+    return max((level_of(performance, profile) for performance in day.performances), default=Level.NONE)
+
+
+def is_unknown(day: PracticeDay) -> bool:
+    """Was the question about pain left open for any performance of the day?"""
+    return any(performance.pain_during is None for performance in day.performances)
+
+
+def is_clean(day: PracticeDay, profile: Profile) -> bool:
+    """Was everything practised that day without pain, early stop for pain or symptom, symptom, or soreness after it?"""
+    return bool(day.performances) and all(
+        performance.pain_during == 0
+        and performance.stopped_early not in {StoppedEarly.PAIN, StoppedEarly.SYMPTOM}
+        and not performance.has_symptom
+        and level_of(performance, profile) is Level.NONE
+        for performance in day.performances
+    )
+
+
+def is_pain_free(day: PracticeDay, rung: int, profile: Profile) -> bool:
+    """Is it a pain-free day of this rung: clean, with at least one performance complete at its full dosage?
+
+    A second, partial performance neither helps nor breaks.
+    """
+    return is_clean(day, profile) and rung in full_rungs(day)
+
+
+def full_rungs(day: PracticeDay) -> tuple[int, ...]:
+    """The rungs that were completed at full dosage and may count upward."""
+    return tuple(sorted({p.rung for p in day.performances if p.complete_full and p.counts_upward}))
+
+
+def weigh(day: PracticeDay, profile: Profile, earlier: DayEvidence | None = None) -> DayEvidence:
+    """Weigh a day as it is now known; `earlier` is the same date as it was known before, if it was.
+
+    What has been acted on stays acted on: the same sore day, sent again, counts anew only if it became worse.
+    """
+    level = evidence_level(day, profile)
+    used = earlier.used if earlier else Level.NONE
+    pains = [p.worst_pain for p in day.performances if p.worst_pain is not None]
+    stops = sum(p.stopped_early is StoppedEarly.PAIN for p in day.performances)
+    return DayEvidence(
+        local_date=day.local_date,
+        is_practised=bool(day.performances),
+        is_answered=bool(day.performances) and not is_unknown(day),
+        is_clean=is_clean(day, profile),
+        full_rungs=full_rungs(day),
+        level=level,
+        worst_pain=max(pains, default=None),
+        pain_stops=stops,
+        sessions=tuple(dict.fromkeys(p.session_id for p in day.performances)),
+        is_sore=level > used or (earlier is not None and earlier.is_sore and (level > Level.NONE or stops > 0)),
+        used=used,
+        used_stops=earlier.used_stops if earlier else 0,
+    )
+
+
+def use_up(day: DayEvidence) -> DayEvidence:
+    """The day after a change of rung answered it: it holds nobody back again, unless it turns out to be worse."""
+    if not (day.level or day.pain_stops or day.sessions):
+        return day
+    used, stops = max(day.used, day.level), max(day.used_stops, day.pain_stops)
+    return replace(day, used=used, used_stops=stops, is_sore=False, sessions=())
+
+
+def answered_by_ease(day: DayEvidence, *, is_cause: bool) -> DayEvidence:
+    """The day after a step back was due at the lowest rung: acted on, but its cause is still a reason to go easy."""
+    used, stops = max(day.used, day.level), max(day.used_stops, day.pain_stops)
+    return replace(day, used=used, used_stops=stops, is_sore=day.is_sore or is_cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a step back is due, and the days that say so."""
+
+    code: str
+    days: tuple[DayEvidence, ...]
+
+
+def step_cause(days: Sequence[DayEvidence], profile: Profile) -> Cause | None:
+    """Why these days, oldest first, ask for a step back; None when they do not.
+
+    Pain of 6 or more above what was there before; or two sore days in a row, where a day whose pain is unknown separates
+    nothing; or two early stops for pain within 7 days. Days already acted on say nothing.
+    """
+    high = [day for day in days if day.level is Level.STEP and day.used < Level.STEP]
+    if high:
+        return Cause("pain_high", (high[-1],))
+    sore: DayEvidence | None = None
+    stopped: DayEvidence | None = None
+    for day in days:
+        stops = day.pain_stops - day.used_stops
+        if stops > 0:
+            if stops >= profile.early_stops:
+                return Cause("stopped_early_twice", (day,))
+            if stopped and (day.local_date - stopped.local_date).days < profile.early_stops_window_days:
+                return Cause("stopped_early_twice", (stopped, day))
+            stopped = day
+        if day.level > Level.NONE:
+            if day.level > day.used:
+                if sore:
+                    return Cause("sore_twice", (sore, day))
+                sore = day
+        elif day.is_answered:
+            sore = None
+    return None
+
+
+def sore_day(days: Sequence[DayEvidence]) -> DayEvidence | None:
+    """The day that holds the patient at the eased dosage: the latest answered one, if it is sore. `days` oldest first.
+
+    A day whose pain is unknown does not end an ease: silence is never the absence of pain.
+    """
+    for day in reversed(days):
+        if day.is_sore:
+            return day
+        if day.level is Level.NONE and day.is_answered:
+            return None
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pain-free scheduled days in a row, newest first, and what ended the count: None when nothing did.
+
+    `broken_by`: `discomfort`, `pain_unknown`, `incomplete` or `missed_day`.
+    """
+
+    days: tuple[DayEvidence, ...]
+    broken_by: str | None
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+
+def pain_free_run(
+    days: Mapping[date, DayEvidence],
+    *,
+    rung: int,
+    is_due: Callable[[date], bool],
+    since: date,
+    today: date,
+    is_today_open: bool,
+    enough: int,
+) -> Run:
+    """Count pain-free scheduled days at a rung, newest first, until one breaks the run, at most `enough` of them.
+
+    Only dates from `since` on count. A scheduled day that was missed, unknown, partial or sore breaks the run. Unscheduled
+    days are skipped, unless they hurt. Today counts once practised; while it is open, what is still missing of it breaks
+    nothing.
+    """
+    run: list[DayEvidence] = []
+    day = today
+    while day >= since and len(run) < enough:
+        evidence = days.get(day)
+        is_open = is_today_open and day == today
+        if evidence is None or not evidence.is_practised:
+            if not is_open and is_due(day):
+                return Run(tuple(run), "missed_day")
+        elif not evidence.is_clean:
+            unknown = evidence.level is Level.NONE and not evidence.is_answered and not evidence.worst_pain
+            return Run(tuple(run), "pain_unknown" if unknown else "discomfort")
+        elif is_due(day):
+            if rung in evidence.full_rungs:
+                run.append(evidence)
+            elif not is_open:
+                return Run(tuple(run), "incomplete")
+        day -= ONE_DAY
+    return Run(tuple(run), None)
+
+
+def sessions_of(days: Iterable[DayEvidence]) -> tuple[UUID, ...]:
+    """The sessions behind these days, oldest day first."""
+    oldest_first = sorted(days, key=lambda day: day.local_date)
+    return tuple(dict.fromkeys(session for day in oldest_first for session in day.sessions))

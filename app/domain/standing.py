@@ -1,0 +1,164 @@
+"""Where does a patient stand on one prescription at the end of a local date, and what must be remembered to go on?
+
+A `Standing` is all that the past means for the future of a course: stored after one day, it lets the next day be followed
+without asking for old facts again. Everything in it is a plain value. This file refuses to know how it came about.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.decision import ActorKind, Order, Stop
+from app.domain.progression import DayEvidence
+
+
+class Status(StrEnum):
+    """What the patient is asked to do with a prescription on a day."""
+
+    UPCOMING = "upcoming"
+    """It has not begun."""
+    ACTIVE = "active"
+    """To be done at full dosage."""
+    EASED = "eased"
+    """To be done at half the repetitions."""
+    HELD = "held"
+    """To be done, without moving on."""
+    PAUSED = "paused"
+    """Not to be done until the clinician resumes it."""
+    STOPPED = "stopped"
+    """Not to be done: a symptom or a clinician stopped it, and only a clinician resumes it."""
+    ENDED = "ended"
+    """Its last day has passed."""
+
+
+class Progress(StrEnum):
+    """What stands between the patient and the next rung."""
+
+    RUN = "run"
+    """Pain-free days are being counted."""
+    OFFER_WAITING = "offer_waiting"
+    """The next rung is earned and offered."""
+    ADVANCE_TOMORROW = "advance_tomorrow"
+    """The next rung begins on the next day."""
+    DISCOMFORT = "discomfort"
+    """The last practised day was not free of pain, so the count begins again."""
+    PAIN_UNKNOWN = "pain_unknown"
+    """The question about pain was left open, so the count begins again."""
+    INCOMPLETE = "incomplete"
+    """The last practised day did not reach the dosage, so it does not count."""
+    MISSED_DAY = "missed_day"
+    """A scheduled day was missed, so the count begins again."""
+    EASED = "eased"
+    """Half the repetitions until a practised day without soreness; counting begins after that."""
+    TOP_RUNG = "top_rung"
+    """This is the highest rung that was prescribed."""
+    NEEDS_CLEARANCE = "needs_clearance"
+    """A condition of the patient must be cleared by a clinician first."""
+    AS_NEEDED = "as_needed"
+    """To be done as needed: it never moves on by itself."""
+    HELD = "held"
+    """A clinician keeps the patient on this rung."""
+    PAUSED = "paused"
+    """A clinician paused the exercise."""
+    STOPPED = "stopped"
+    """The exercise is stopped until a clinician resumes it."""
+    NOT_STARTED = "not_started"
+    """The prescription has not begun."""
+    ENDED = "ended"
+    """The prescription has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An open offer of the next rung. `asks` is PATIENT or CLINICIAN: who may say yes or no."""
+
+    decision_id: UUID
+    from_rung: int
+    to_rung: int
+    offered_on: date
+    asks: ActorKind
+
+
+@dataclass(frozen=True, slots=True)
+class PastOffer:
+    """An offer that is gone; a late yes to it is a yes to a newer open offer of the same rung."""
+
+    decision_id: UUID
+    to_rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """An advance and the run that earned it, so that it can be taken back if that run falls apart later.
+
+    The run's days lie from `first_day` to `last_day`; `since` is the date from which days counted.
+    """
+
+    decision_id: UUID
+    from_rung: int
+    to_rung: int
+    effective_on: date
+    first_day: date
+    last_day: date
+    since: date
+    needed_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayLabel:
+    """One local date of a prescription, as the patient met it. Once the date has passed, its label never changes.
+
+    `rung` is the one in force at the end of the day, `highest_rung` the highest that was in force during it. `is_eased`:
+    half the repetitions were enough at any time of the day. `is_closed`: what was not done by then is excused. `due_slots`
+    count for adherence, `offered_slots` may be shown; both are 0 on a day that is not scheduled.
+    """
+
+    local_date: date
+    version: int
+    rung: int
+    highest_rung: int
+    status: Status
+    is_eased: bool
+    is_closed: bool
+    due_slots: int
+    offered_slots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the course stands at the end of `through`, as far as facts of that date were known.
+
+    Read `rung`, `status`, `is_eased`, `today_closed`, `open_stops`, `offer`, `progress`, `counted_days`, `needed_days` and
+    `failures` (pairs of rung and count); `next_rung` and `next_is_eased` are what the next local day begins with if nothing
+    else becomes known. The fields after `day` are what the fold needs to go on.
+    """
+
+    through: date
+    rung: int
+    status: Status
+    is_eased: bool
+    today_closed: bool
+    next_rung: int
+    next_is_eased: bool
+    open_stops: tuple[UUID, ...]
+    offer: Offer | None
+    progress: Progress
+    counted_days: int
+    needed_days: int
+    failures: tuple[tuple[int, int], ...]
+    day: DayLabel
+
+    run_since: date
+    is_paused: bool
+    is_held: bool
+    is_caution_held: bool
+    is_block_told: bool
+    restore_on: date | None
+    climb: Climb | None
+    earned: Climb | None
+    past_offers: tuple[PastOffer, ...]
+    waiting_orders: tuple[Order, ...]
+    stops_elsewhere: tuple[Stop, ...]
+    uncleared: tuple[str, ...]
+    recent: tuple[DayEvidence, ...]

@@ -1,0 +1,335 @@
+"""What moves while a course is followed from one local date to the next?
+
+A `Walk` is the one mutable thing of the domain. `course.py` opens it from a stored standing, lets each date change it in a
+fixed order, and closes it into a new standing. This file knows how a rung changes and how a decision is written down; it
+refuses to know when either is due.
+"""
+
+from bisect import insort
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID, uuid5
+
+from app.domain import progression, schedule
+from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, DecisionState, Order, Reason, Stop
+from app.domain.prescription import Prescription, Version
+from app.domain.progression import DayEvidence, Profile, Run
+from app.domain.standing import Climb, DayLabel, Offer, PastOffer, Progress, Standing, Status
+
+ONE_DAY = timedelta(days=1)
+RULE = Actor(ActorKind.RULE)
+PAST_OFFERS_KEPT = 8
+"""How many offers that are gone are remembered, for a yes that was given offline."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """A course on the date `today`, with everything that was known by then. Fields are named as in `Standing`."""
+
+    prescription: Prescription
+    version: Version
+    profile: Profile
+    today: date
+    rung: int
+    run_since: date
+    is_eased: bool = False
+    is_paused: bool = False
+    is_held: bool = False
+    is_caution_held: bool = False
+    is_block_told: bool = False
+    is_closed: bool = False
+    was_eased: bool = False
+    highest_rung: int = 0
+    restore_on: date | None = None
+    climb: Climb | None = None
+    earned: Climb | None = None
+    offer: Offer | None = None
+    past_offers: list[PastOffer] = field(default_factory=list)
+    open_stops: list[UUID] = field(default_factory=list)
+    waiting_orders: list[Order] = field(default_factory=list)
+    stops_elsewhere: list[Stop] = field(default_factory=list)
+    uncleared: list[str] = field(default_factory=list)
+    failures: dict[int, int] = field(default_factory=dict)
+    recent: dict[date, DayEvidence] = field(default_factory=dict)
+    dates: list[date] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+
+    @property
+    def tomorrow(self) -> date:
+        """The next local date."""
+        return self.today + ONE_DAY
+
+    @property
+    def is_running(self) -> bool:
+        """Does today lie within the prescription's days?"""
+        return schedule.is_running(self.version, self.today)
+
+    @property
+    def is_over(self) -> bool:
+        """Has the prescription's last day passed?"""
+        return self.version.ends_on is not None and self.today > self.version.ends_on
+
+    def is_due(self, day: date) -> bool:
+        """Is the exercise due on a day, by the version in force on it?"""
+        version = self.version if day >= self.version.effective_on else self.prescription.version_on(day)
+        return schedule.is_due(version, day)
+
+    def days(self) -> list[DayEvidence]:
+        """The evidence kept, oldest date first."""
+        return [self.recent[day] for day in self.dates]
+
+
+def remember(walk: Walk, evidence: DayEvidence) -> None:
+    """Keep a day's evidence, in place of what was known of that date before."""
+    if evidence.local_date not in walk.recent:
+        insort(walk.dates, evidence.local_date)
+    walk.recent[evidence.local_date] = evidence
+
+
+def forget_old(walk: Walk, window_days: int) -> None:
+    """Let go of evidence that can no longer matter: older than the window and than any run that still can be broken.
+
+    The newest answered day always stays, because it says whether the patient is eased, however long ago it was.
+    """
+    if walk.earned and (walk.today - walk.earned.last_day).days > window_days:
+        walk.earned = None
+    keep = max(window_days, schedule.calendar_span(walk.version, walk.profile.max_days))
+    oldest = walk.today - timedelta(days=keep)
+    if walk.earned:
+        oldest = min(oldest, walk.earned.first_day)
+    while walk.dates and walk.dates[0] < oldest:
+        if not any(walk.recent[day].is_answered or walk.recent[day].level for day in reversed(walk.dates[1:])):
+            break
+        del walk.recent[walk.dates.pop(0)]
+
+
+def use_up(walk: Walk, but: Iterable[date] = ()) -> None:
+    """Mark all evidence known so far as acted on, except of the dates in `but`."""
+    for day in walk.dates:
+        if day not in but:
+            walk.recent[day] = progression.use_up(walk.recent[day])
+
+
+def move(walk: Walk, rung: int, since: date, but: Iterable[date] = ()) -> None:
+    """Put the patient on a rung: at full dosage, with an empty run that counts days from `since` on."""
+    walk.rung = rung
+    walk.highest_rung = max(walk.highest_rung, rung)
+    walk.run_since = since
+    walk.is_eased = False
+    walk.restore_on = None
+    walk.climb = None
+    walk.earned = None
+    walk.is_block_told = False
+    walk.past_offers.clear()
+    use_up(walk, but)
+
+
+def drop_offer(walk: Walk) -> UUID | None:
+    """Close the open offer, if there is one, and give its id."""
+    if walk.offer is None:
+        return None
+    gone, walk.offer = walk.offer, None
+    walk.past_offers = [*walk.past_offers, PastOffer(gone.decision_id, gone.to_rung)][-PAST_OFFERS_KEPT:]
+    return gone.decision_id
+
+
+def decision_id(walk: Walk, kind: DecisionKind, from_rung: int, to_rung: int, cause: str) -> UUID:
+    """An id made from the prescription, the date and what was decided: the same facts always give the same id."""
+    return uuid5(walk.prescription.id, f"{walk.today}/{kind}/{from_rung}/{to_rung}/{cause}")
+
+
+def decide(
+    walk: Walk,
+    kind: DecisionKind,
+    code: str,
+    *,
+    from_rung: int | None = None,
+    to_rung: int | None = None,
+    effective_on: date | None = None,
+    state: DecisionState = DecisionState.APPLIED,
+    by: Actor = RULE,
+    params: tuple[tuple[str, str], ...] = (),
+    days: Iterable[DayEvidence] = (),
+    sessions: tuple[UUID, ...] = (),
+    would_change_it: str | None = None,
+    supersedes: UUID | None = None,
+    cause: str = "",
+    id: UUID | None = None,  # noqa: A002  (the word of the field)
+) -> Decision:
+    """Write a decision down. Rungs default to the current one; `cause` tells apart decisions of one kind and date."""
+    from_rung = walk.rung if from_rung is None else from_rung
+    to_rung = walk.rung if to_rung is None else to_rung
+    is_rule = by.kind is ActorKind.RULE
+    decision = Decision(
+        id=id or decision_id(walk, kind, from_rung, to_rung, f"{code}/{cause}"),
+        prescription_id=walk.prescription.id,
+        kind=kind,
+        from_rung=from_rung,
+        to_rung=to_rung,
+        decided_on=walk.today,
+        effective_on=effective_on,
+        state=state,
+        by=by,
+        reason=Reason(
+            code=code,
+            params=params,
+            rule=walk.version.rule.profile if is_rule else None,
+            rule_version=walk.version.rule.version if is_rule else None,
+            sessions=sessions or progression.sessions_of(days),
+            would_change_it=would_change_it,
+        ),
+        supersedes=supersedes,
+    )
+    walk.decisions.append(decision)
+    return decision
+
+
+def current_run(walk: Walk, needed: int, *, is_today_open: bool = True, today: date | None = None) -> Run:
+    """The pain-free run at the current rung, counted back from today, at most `needed` days of it."""
+    return progression.pain_free_run(
+        walk.recent,
+        rung=walk.rung,
+        is_due=walk.is_due,
+        since=walk.run_since,
+        today=today or walk.today,
+        is_today_open=is_today_open,
+        enough=needed,
+    )
+
+
+def needed_days(walk: Walk) -> int:
+    """How many pain-free days earn the next rung now."""
+    return progression.needed_days(walk.version.rule, walk.failures.get(walk.rung + 1, 0))
+
+
+def status_of(walk: Walk) -> Status:
+    """What the patient is asked to do today."""
+    if walk.is_over:
+        return Status.ENDED
+    if walk.open_stops:
+        return Status.STOPPED
+    if not walk.is_running:
+        return Status.UPCOMING
+    if walk.is_paused:
+        return Status.PAUSED
+    if walk.is_held or walk.is_caution_held:
+        return Status.HELD
+    return Status.EASED if walk.is_eased else Status.ACTIVE
+
+
+def label(walk: Walk) -> DayLabel:
+    """Today as the patient met it so far."""
+    is_due = schedule.is_due(walk.version, walk.today)
+    return DayLabel(
+        local_date=walk.today,
+        version=walk.version.version,
+        rung=walk.rung,
+        highest_rung=walk.highest_rung,
+        status=status_of(walk),
+        is_eased=walk.was_eased or walk.is_eased,
+        is_closed=walk.is_closed,
+        due_slots=walk.version.due_per_day if is_due else 0,
+        offered_slots=walk.version.offered_per_day if is_due else 0,
+    )
+
+
+WAITING_FOR = {
+    Status.ENDED: Progress.ENDED,
+    Status.UPCOMING: Progress.NOT_STARTED,
+    Status.STOPPED: Progress.STOPPED,
+    Status.PAUSED: Progress.PAUSED,
+}
+"""What is missing while nothing is to be done."""
+
+
+def progress_of(walk: Walk, run: Run) -> Progress:
+    """What stands between the patient and the next rung."""
+    status = status_of(walk)
+    if status in WAITING_FOR:
+        return WAITING_FOR[status]
+    if walk.is_caution_held:
+        return Progress.NEEDS_CLEARANCE
+    if walk.climb or any(order.kind is DecisionKind.ADVANCE for order in walk.waiting_orders):
+        return Progress.ADVANCE_TOMORROW
+    if walk.is_held:
+        return Progress.HELD
+    if walk.version.as_needed:
+        return Progress.AS_NEEDED
+    if walk.is_eased:
+        return Progress.EASED
+    if walk.rung >= walk.version.max_rung:
+        return Progress.TOP_RUNG
+    if walk.offer:
+        return Progress.OFFER_WAITING
+    if walk.is_block_told:
+        return Progress.NEEDS_CLEARANCE
+    today = walk.recent.get(walk.today)
+    if today and today.is_clean and walk.rung not in today.full_rungs and walk.is_due(walk.today):
+        return Progress.INCOMPLETE
+    return Progress(run.broken_by) if run.broken_by and not run.days else Progress.RUN
+
+
+def stand(walk: Walk) -> Standing:
+    """Close the walk into a standing at the end of today."""
+    needed = needed_days(walk)
+    run = current_run(walk, needed)
+    return Standing(
+        through=walk.today,
+        rung=walk.rung,
+        status=status_of(walk),
+        is_eased=walk.is_eased,
+        today_closed=walk.is_closed,
+        next_rung=walk.climb.to_rung if walk.climb else walk.rung,
+        next_is_eased=walk.is_eased and walk.restore_on is None,
+        open_stops=tuple(walk.open_stops),
+        offer=walk.offer,
+        progress=progress_of(walk, run),
+        counted_days=len(run),
+        needed_days=needed,
+        failures=tuple(sorted(walk.failures.items())),
+        day=label(walk),
+        run_since=walk.run_since,
+        is_paused=walk.is_paused,
+        is_held=walk.is_held,
+        is_caution_held=walk.is_caution_held,
+        is_block_told=walk.is_block_told,
+        restore_on=walk.restore_on,
+        climb=walk.climb,
+        earned=walk.earned,
+        past_offers=tuple(walk.past_offers),
+        waiting_orders=tuple(walk.waiting_orders),
+        stops_elsewhere=tuple(walk.stops_elsewhere),
+        uncleared=tuple(walk.uncleared),
+        recent=tuple(walk.days()),
+    )
+
+
+def go_on(prescription: Prescription, standing: Standing) -> Walk:
+    """Open a walk where a standing left it."""
+    version = prescription.version_on(standing.through)
+    return Walk(
+        prescription=prescription,
+        version=version,
+        profile=progression.profile_of(version.rule),
+        today=standing.through,
+        rung=standing.rung,
+        run_since=standing.run_since,
+        is_eased=standing.is_eased,
+        is_paused=standing.is_paused,
+        is_held=standing.is_held,
+        is_caution_held=standing.is_caution_held,
+        is_block_told=standing.is_block_told,
+        restore_on=standing.restore_on,
+        climb=standing.climb,
+        earned=standing.earned,
+        offer=standing.offer,
+        past_offers=list(standing.past_offers),
+        open_stops=list(standing.open_stops),
+        waiting_orders=list(standing.waiting_orders),
+        stops_elsewhere=list(standing.stops_elsewhere),
+        uncleared=list(standing.uncleared),
+        failures=dict(standing.failures),
+        recent={day.local_date: day for day in standing.recent},
+        dates=[day.local_date for day in standing.recent],
+    )
