@@ -1,4 +1,8 @@
-"""What every test may ask for: a database of its own on either engine, a clock that moves, the app and its client."""
+"""What every test may ask for: a database of its own on either engine, and a clock that moves.
+
+The application and its client are in tests/application.py: the lower floors can be tested while the upper ones are
+being rebuilt.
+"""
 
 import os
 import tempfile

@@ -1,9 +1,8 @@
 """How does a test get a database of its own? A migrated template, made once a run, is copied for each test.
 
 One PostgreSQL server serves all the workers of a run: the first that needs it starts it, under a file lock, in a folder
-that they share. `TEST_DATABASE_URL`, the address of a role that may make roles and databases, puts another server in
-its place. Two roles own and use the databases as in production; neither can pass row-level security, and tests never
-use a superuser.
+that they share. `TEST_DATABASE_URL`, the address of a superuser, puts another server in its place. Two roles own and
+use the databases as in production; neither can pass row-level security, and no test works as the superuser.
 """
 
 import fcntl
@@ -194,6 +193,3 @@ def _ensure_roles(superuser_url: str) -> None:
             verb = sql.SQL("ALTER ROLE" if exists else "CREATE ROLE")
             powers = sql.SQL("LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD")
             connection.execute(sql.SQL(" ").join([verb, sql.Identifier(role), powers, sql.Literal(PASSWORD)]))
-        row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
-        if row is not None and not row[0]:  # making a database for another role takes being a member of it
-            connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))

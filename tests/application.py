@@ -1,0 +1,37 @@
+"""The whole application under test, and a client that speaks HTTP to it. A folder's conftest.py brings both in."""
+
+import os
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from app.clock import MovableClock
+from app.config import Settings
+from app.main import create_app
+from tests.databases import DatabaseUrls
+
+
+@pytest.fixture
+def settings(database: DatabaseUrls, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The defaults on this test's database, whatever the developer's own environment says."""
+    for name in [name for name in os.environ if name.startswith("RUNG_")]:
+        monkeypatch.delenv(name)
+    return Settings(database_url=SecretStr(database.app_url), owner_database_url=SecretStr(database.owner_url))
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[FastAPI]:
+    """The whole application, started, on this test's database and clock."""
+    application = create_app(settings, clock)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Speaks HTTP to the application without a network; nobody is signed in."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://rung.test") as speaking:
+        yield speaking
