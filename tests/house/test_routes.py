@@ -58,7 +58,7 @@ def test_its_problems_are_problems(operation: Operation) -> None:
 
 @each_operation
 def test_whoever_must_sign_in_is_told_so(operation: Operation) -> None:
-    """A policy that is not for everybody asks for a token and can answer 401; one for some of the signed-in also 403."""
+    """A policy that is not for everybody asks for a token and can answer 401, and 403 if it is for some only."""
     policy = POLICIES[operation.name]
     if policy == PUBLIC:
         assert operation.said["security"] == []
