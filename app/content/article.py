@@ -1,6 +1,6 @@
 """What does the founding article say, what does it leave open, and where does each of both live in this package?
 
-The facts are in our own words. Whether each place really holds what it should is shown by tests/content/test_article.py.
+The facts are in our own words. That each place really holds what it should is shown by tests/content/test_article.py.
 """
 
 from dataclasses import dataclass

@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from app.content import article, loader
 from app.content.article import Fact, Gap
 from app.content.table import LANGUAGES
+from app.content.texts import Texts, read_texts
 from app.domain.errors import ContentInvalid, NotFound
 from app.domain.exercise import Condition, Exercise, Ladder, Source, Symptom
 
@@ -43,6 +44,7 @@ class Library:
     sources: Mapping[str, Source]
     article_facts: tuple[Fact, ...]
     article_gaps: tuple[Gap, ...]
+    texts: Texts
     content_version: str
     languages: tuple[str, ...]
 
@@ -134,6 +136,14 @@ def read_library(root: Traversable) -> Library:
         sources=sources,
         article_facts=facts,
         article_gaps=gaps,
+        texts=read_texts(
+            root,
+            {
+                "exercise": {exercise.id: exercise.name for exercise in exercises.values()},
+                "symptom": {symptom.code: symptom.text for symptom in symptoms.values()},
+                "condition": {condition.code: condition.name for condition in conditions.values()},
+            },
+        ),
         content_version=_version(root),
         languages=LANGUAGES,
     )

@@ -9,6 +9,7 @@ from dataclasses import fields, replace
 from importlib.resources.abc import Traversable
 
 from app.content.table import PATIENT_PLACEHOLDERS, Table, each, read
+from app.domain import progression
 from app.domain.dosage import Dosage
 from app.domain.exercise import (
     PRODUCT_DEFAULT,
@@ -40,10 +41,7 @@ REGIONS = (
 EXERCISE_KINDS = ("stretch", "mobility", "strength", "balance", "endurance", "relaxation")
 CUE_KINDS = ("technique", "breathing", "effort", "relaxation")
 SYMPTOM_CLASSES = ("emergency", "stop", "contact")
-RULE_PROFILES = ("pain_free_days",)
 REVIEW_STATES = ("unreviewed", "reviewed")
-FEWEST_PAIN_FREE_DAYS = 3
-MOST_PAIN_FREE_DAYS = 14
 
 Known = Mapping[str, bool]
 
@@ -194,6 +192,9 @@ def read_ladder(root: Traversable, name: str, sources: Mapping[str, Source], exe
     for key in ("rule_profile", "pain_free_days"):
         origins.origin(key, origins.string(key), known)
     origins.end()
+    newest = {profile_name: numbers for (profile_name, _), numbers in sorted(progression.PROFILES.items())}
+    profile_name = file.one_of("rule_profile", newest)
+    profile = newest[profile_name]
     rule = _statements(file, "rule", known)
     keys = dict.fromkeys(key for statement in rule for key in statement.sources)
     ladder = Ladder(
@@ -201,8 +202,8 @@ def read_ladder(root: Traversable, name: str, sources: Mapping[str, Source], exe
         version=file.integer("version", 1, 10_000),
         name=file.text("name"),
         exercise_ids=file.strings("exercises", exercises),
-        rule_profile=file.one_of("rule_profile", RULE_PROFILES),
-        pain_free_days=file.integer("pain_free_days", FEWEST_PAIN_FREE_DAYS, MOST_PAIN_FREE_DAYS),
+        rule_profile=profile_name,
+        pain_free_days=file.integer("pain_free_days", profile.min_days, profile.max_days),
         rule=rule,
         sources=_cited(keys, sources),
         review=_review(file),
@@ -308,11 +309,16 @@ def _review(file: Table) -> Review:
 
 
 def _with_sources(exercise: Exercise, sources: Mapping[str, Source]) -> Exercise:
-    statements = (*exercise.purpose, *exercise.suits, *exercise.background)
-    done = (exercise.start_position, *exercise.steps, *exercise.cues, *exercise.modifications)
-    careful = (*exercise.safety, *exercise.cautions)
-    from_lists = (item.sources for item in (*statements, *done, *careful))
-    keys = dict.fromkeys(key for item in (*from_lists, tuple(exercise.dosage.origins.values())) for key in item)
+    lists: list[tuple[str, ...]] = [statement.sources for statement in (*exercise.purpose, *exercise.suits)]
+    lists.append(exercise.start_position.sources)
+    lists += [step.sources for step in exercise.steps]
+    lists += [cue.sources for cue in exercise.cues]
+    lists += [note.sources for note in exercise.safety]
+    lists += [modification.sources for modification in exercise.modifications]
+    lists += [caution.sources for caution in exercise.cautions]
+    lists += [statement.sources for statement in exercise.background]
+    lists.append(tuple(exercise.dosage.origins.values()))
+    keys = dict.fromkeys(key for keys in lists for key in keys)
     return replace(exercise, sources=_cited(keys, sources))
 
 

@@ -20,7 +20,7 @@ PATIENT_PLACEHOLDERS = frozenset({"emergency_number", "clinic_phone"})
 """What an advice leaves open. The clinic's settings fill it in: an emergency number depends on the country."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_EMERGENCY_NUMBER = re.compile(r"(?<!\d)(?:000|110|111|112|117|118|119|144|911|999)(?!\d)")
+EMERGENCY_NUMBER = re.compile(r"(?<!\d)(?:000|110|111|112|117|118|119|144|911|999)(?!\d)")
 
 Value = TypeVar("Value")
 
@@ -52,6 +52,14 @@ class Table:
     def has(self, key: str) -> bool:
         """Is the key there and not yet taken?"""
         return key in self._left
+
+    def left(self) -> tuple[str, ...]:
+        """The keys that are there and not yet taken, in the order of the file."""
+        return tuple(self._left)
+
+    def rest(self) -> dict[str, "Table"]:
+        """Everything not yet taken, each of it a table."""
+        return {key: self.table(key) for key in self.left()}
 
     def _take(self, key: str, kind: type[Value], name: str) -> Value:
         if key not in self._left:
@@ -141,7 +149,7 @@ class Table:
             for placeholder in _PLACEHOLDER.findall(sentence):
                 if placeholder not in placeholders:
                     inner.fail(language, f"{{{placeholder}}} is not a placeholder that may stand here.")
-            if number := _EMERGENCY_NUMBER.search(sentence):
+            if number := EMERGENCY_NUMBER.search(sentence):
                 inner.fail(
                     language, f"names {number[0]}; write {{emergency_number}}, because it depends on the country."
                 )
