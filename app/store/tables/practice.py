@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, text
+from sqlalchemy import ForeignKeyConstraint, Index, LargeBinary, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.store.tables.base import Base, clinic_key, code, one_of
@@ -59,7 +59,7 @@ class SessionRow(Base):
 class PracticeDayRow(Base):
     """The evidence of one prescription on one local date, as known at the end of `known_on`; derived from the sessions.
 
-    `is_current` marks the newest of a date. `done` and `partial` count performances for adherence.
+    `is_current` marks the newest of a date. `performances` is JSON in a text column: only the course reads it. `done` and `partial` count performances for adherence.
     """
 
     __tablename__ = "practice_days"
@@ -74,7 +74,7 @@ class PracticeDayRow(Base):
     local_date: Mapped[date] = mapped_column(primary_key=True)
     known_on: Mapped[date] = mapped_column(primary_key=True)
     is_current: Mapped[bool]
-    performances: Mapped[list[Any]]
+    performances: Mapped[str] = mapped_column(Text())
     done: Mapped[int]
     partial: Mapped[int]
     worst_pain: Mapped[int | None]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.store.tables.base import Base, clinic_key, code, one_of
@@ -16,7 +16,8 @@ class PrescriptionRow(Base):
     """A ladder prescribed to a patient.
 
     `settled` is the course's standing at the end of the last closed day, which no later fact can change; `standing` is the
-    one now. Both are derived and are made again by `rung rebuild`.
+    one now. Both are derived and are made again by `rung rebuild`. They are JSON in a text column, because no question is
+    ever asked about their inside and they are read on every request.
     """
 
     __tablename__ = "prescriptions"
@@ -31,8 +32,8 @@ class PrescriptionRow(Base):
     is_void: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     created_by: Mapped[UUID]
-    settled: Mapped[dict[str, Any] | None]
-    standing: Mapped[dict[str, Any] | None]
+    settled: Mapped[str] = mapped_column(Text())
+    standing: Mapped[str] = mapped_column(Text())
 
 
 class PrescriptionVersionRow(Base):
@@ -47,7 +48,7 @@ class PrescriptionVersionRow(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     effective_on: Mapped[date]
     request: Mapped[dict[str, Any]]
-    plan: Mapped[dict[str, Any]]
+    plan: Mapped[str] = mapped_column(Text())
     reason: Mapped[str | None] = mapped_column(String(2000))
     created_at: Mapped[datetime]
     created_by: Mapped[UUID]
