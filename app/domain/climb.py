@@ -1,7 +1,7 @@
 """How does an earned rung become the patient's: offered, accepted, declined, and taken back when the run falls apart?
 
-A patient is offered the next rung, or the clinician is asked, or it simply comes, as the prescription says. A yes that was
-given offline finds a newer offer of the same rung; a yes to an offer that is gone changes nothing.
+A patient is offered the next rung, or the clinician is asked, or it simply comes, as the prescription says. A yes that
+was given offline finds a newer offer of the same rung; a yes to an offer that is gone changes nothing.
 """
 
 from collections.abc import Collection, Sequence
@@ -274,7 +274,6 @@ def take_back(walk: Walk, new: Collection[date]) -> None:
     ]
     run = current_run(walk, earned.needed_days)
     is_made_good = len(run) >= earned.needed_days
-    supersedes = earned.decision_id
     decide(
         walk,
         DecisionKind.HOLD if is_made_good else DecisionKind.STEP_BACK,
@@ -284,7 +283,7 @@ def take_back(walk: Walk, new: Collection[date]) -> None:
         params=(("local_date", late[0].local_date.isoformat()),) if late else (),
         days=late,
         would_change_it="pain_free_run",
-        supersedes=supersedes,
+        supersedes=earned.decision_id,
     )
     drop_offer(walk)
     if is_made_good:

@@ -1,12 +1,13 @@
 """What course does a prescription take, given everything known?
 
-One pass over local dates. Each date sees only what was known by its end, so a date that has passed never changes, and the
-pass can be stopped after any date and taken up again. Evidence counts on its own date; its effect begins when it is known:
-downward the same day, upward the next. This file refuses to know where facts are kept and how decisions are worded.
+One pass over local dates. Each date sees only what was known by its end, so a date that has passed never changes, and
+the pass can be stopped after any date and taken up again. Evidence counts on its own date; its effect begins when it is
+known: downward the same day, upward the next. This file refuses to know where facts are kept and how decisions are
+worded.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -15,30 +16,25 @@ from app.domain.decision import (
     Actor,
     ActorKind,
     Answer,
-    CarriedCondition,
     Decision,
     DecisionKind,
     DecisionState,
-    Order,
-    Stop,
 )
+from app.domain.facts import Fact, Known, by_day
 from app.domain.prescription import Prescription
 from app.domain.progression import Cause, DayEvidence
 from app.domain.session import PracticeDay
 from app.domain.standing import DayLabel, Standing
 from app.domain.walk import ONE_DAY, Walk, decide, drop_offer, forget_old, go_on, label, move, remember, stand
 
-Fact = PracticeDay | Stop | Order | Answer | CarriedCondition
-"""What can move a course."""
-
 
 @dataclass(frozen=True, slots=True)
 class Course:
     """The course up to a local date that may still be practised.
 
-    `standing` is where the patient is now, `settled` where they were at the end of the day before: what to store, because
-    it never changes (None when the course was followed from a standing of the same date). `decisions` and `days` hold what
-    arose after the standing it was followed from.
+    `standing` is where the patient is now, `settled` where they were at the end of the day before: what to store,
+    because it never changes (None when the course was followed from a standing of the same date). `decisions` and
+    `days` hold what arose after the standing it was followed from.
     """
 
     standing: Standing
@@ -47,29 +43,18 @@ class Course:
     days: tuple[DayLabel, ...]
 
 
-@dataclass(slots=True)
-class Known:
-    """The facts that became known on one local date."""
-
-    practice: dict[date, PracticeDay] = field(default_factory=dict)
-    stops: dict[object, Stop] = field(default_factory=dict)
-    orders: dict[object, Order] = field(default_factory=dict)
-    answers: dict[object, Answer] = field(default_factory=dict)
-    added: set[CarriedCondition] = field(default_factory=set)
-    cleared: set[CarriedCondition] = field(default_factory=set)
-
-
 def follow(prescription: Prescription, facts: Sequence[Fact], *, until: date, since: Standing | None = None) -> Course:
     """Follow a prescription up to the local date `until`, which may still be practised.
 
-    `since` is an earlier standing of the same prescription: then facts known by its date are taken as followed already and
-    may be left out; a condition that was cleared since must be given. The order of `facts` does not matter. Stops that
-    were cleared before the prescription was made are not passed. Raises ValueError when `until` lies before `since`.
+    `since` is an earlier standing of the same prescription: then facts known by its date are taken as followed already
+    and may be left out; a condition that was cleared since must be given. The order of `facts` does not matter. Stops
+    that were cleared before the prescription was made are not passed. Raises ValueError when `until` lies before
+    `since`.
     """
     first = prescription.versions[0]
-    begins = min(first.effective_on, first.starts_on)
+    begins = begins_on(prescription)
     if since is None:
-        known = sort_by_day(facts, None, until)
+        known = by_day(facts, None, until)
         start = min([begins, until, *known])
         walk = Walk(
             prescription=prescription,
@@ -83,7 +68,7 @@ def follow(prescription: Prescription, facts: Sequence[Fact], *, until: date, si
     else:
         if until < since.through:
             raise ValueError(f"The course was already followed to {since.through}, which is after {until}.")
-        known = sort_by_day(facts, since.through, until)
+        known = by_day(facts, since.through, until)
         walk = go_on(prescription, since)
         if until == since.through:
             return Course(since, None, (), (since.day,))
@@ -102,53 +87,18 @@ def follow(prescription: Prescription, facts: Sequence[Fact], *, until: date, si
     return Course(stand(walk), settled, tuple(walk.decisions), tuple(labels))
 
 
+def begins_on(prescription: Prescription) -> date:
+    """The first local date of a prescription's course."""
+    first = prescription.versions[0]
+    return min(first.effective_on, first.starts_on)
+
+
 def evidence_from(prescription: Prescription, standing: Standing) -> date:
     """The earliest local date of a practice day that can still matter to a course followed from this standing.
 
-    Older evidence is either inside the standing already or too late to move a course; `prescription` is any version of it.
+    Older evidence is inside the standing already, or it is too late to move a course.
     """
-    del prescription  # The window is the same for all; it is asked for so that a later profile may differ.
-    return standing.through + ONE_DAY - timedelta(days=days.LATE_DAYS)
-
-
-def sort_by_day(facts: Sequence[Fact], after: date | None, until: date) -> dict[date, Known]:
-    """The facts by the local date on which they became known, later than `after` and by `until`."""
-    known: dict[date, Known] = {}
-
-    def on(day: date) -> Known | None:
-        if day > until or (after is not None and day <= after):
-            return None
-        return known.setdefault(day, Known())
-
-    for fact in facts:
-        match fact:
-            case PracticeDay():
-                # A traveller's phone may be a date ahead: its day is not looked at before it begins here.
-                if there := on(max(fact.known_on, fact.local_date)):
-                    richer = there.practice.get(fact.local_date, fact)
-                    there.practice[fact.local_date] = max(richer, fact, key=size)
-            case Stop():
-                if there := on(fact.known_on):
-                    there.stops[fact.id] = fact
-            case Order():
-                if there := on(fact.known_on):
-                    there.orders[fact.id] = fact
-            case Answer():
-                if there := on(fact.known_on):
-                    there.answers[fact.decision_id, fact.accepted] = fact
-            case CarriedCondition():
-                if fact.cleared_on is not None and fact.cleared_on <= fact.known_on:
-                    continue
-                if there := on(fact.known_on):
-                    there.added.add(fact)
-                if fact.cleared_on is not None and (there := on(fact.cleared_on)):
-                    there.cleared.add(fact)
-    return known
-
-
-def size(day: PracticeDay) -> tuple[date, int]:
-    """How much a snapshot of a day holds, to choose when two claim the same date of receipt."""
-    return day.known_on, len(day.performances)
+    return max(begins_on(prescription), standing.through + ONE_DAY - timedelta(days=days.LATE_DAYS))
 
 
 def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
@@ -189,7 +139,7 @@ def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
 
 
 def end(walk: Walk, known: Known | None) -> None:
-    """After the last day nothing moves any more; only stops are still remembered, and closed when a resume names them."""
+    """After the last day nothing moves any more; only stops are kept, and closed when a resume names them."""
     walk.offer = walk.climb = walk.earned = walk.restore_on = None
     walk.waiting_orders.clear()
     walk.highest_rung, walk.was_eased = walk.rung, walk.is_eased
@@ -343,7 +293,7 @@ def step_down(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
 
 
 def ease_or_restore(walk: Walk, new: Mapping[date, PracticeDay]) -> None:
-    """Go easy from now on when the latest answered day is sore, and back to the full dosage from tomorrow when it is not."""
+    """Go easy from now on when the latest answered day is sore; when it is not, full dosage from tomorrow."""
     sore = progression.sore_day(walk.days())
     if sore and not walk.is_eased:
         decide(

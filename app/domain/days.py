@@ -1,8 +1,8 @@
 """On which local date did something happen, and what is today for this patient?
 
-A session belongs to the date on which it began, in the zone it was done in. Dates are never made by adding seconds: a day
-may have 23 or 25 hours, and in some zones it does not begin at midnight. This file refuses to know the time: the clock is
-asked elsewhere, once, and its answer passed in.
+A session belongs to the date on which it began, in the zone it was done in. Dates are never made by adding seconds: a
+day may have 23 or 25 hours, and in some zones it does not begin at midnight. This file refuses to know the time: the
+clock is asked elsewhere, once, and its answer passed in.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -36,8 +36,8 @@ def zone_or_utc(name: str) -> ZoneInfo:
 def local_day(started_at: datetime, zone_name: str) -> tuple[date, tuple[Mark, ...]]:
     """The local date on which something began, and what was odd about its time.
 
-    `started_at` carries an offset. The zone wins over the offset, because many phones send UTC; an unknown zone leaves the
-    offset to decide.
+    `started_at` carries an offset. The zone wins over the offset, because many phones send UTC; an unknown zone leaves
+    the offset to decide.
     """
     zone = zone_named(zone_name)
     if zone is None:
@@ -53,8 +53,8 @@ def first_instant(day: date, zone: ZoneInfo) -> datetime:
     after = midnight.astimezone(UTC)
     if after.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
         return midnight
-    # Midnight lies in a gap: read with the old offset it falls after the jump, with the new one before it. The jump itself
-    # is the first second between them that shows this date, or a later one where the whole date was left out.
+    # Midnight lies in a gap: read with the old offset it falls after the jump, with the new one before it. The jump
+    # itself is the first second between them that shows this date, or a later one where the whole date was left out.
     before = midnight.replace(fold=1).astimezone(UTC)
     while after - before > timedelta(seconds=1):
         middle = before + timedelta(seconds=int((after - before).total_seconds()) // 2)
@@ -66,7 +66,7 @@ def first_instant(day: date, zone: ZoneInfo) -> datetime:
 
 
 def today(now: datetime, zone: ZoneInfo, newest_known: date | None) -> date:
-    """The patient's local date: of the zone, or the newest date already accepted from a traveller who is ahead of it."""
+    """The patient's local date: that of the zone, or a newer one already accepted from a traveller."""
     here = now.astimezone(zone).date()
     return here if newest_known is None else max(here, newest_known)
 

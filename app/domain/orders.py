@@ -1,7 +1,8 @@
 """What do symptoms and clinicians' orders do to a course?
 
-A stop stays open until a resume names it; nothing else closes it: no retry, no other order, no change of the prescription.
-An order is obeyed on the date that was fixed when it was given: up from the next day, down and stop at once.
+A stop stays open until a resume names it; nothing else closes it: no retry, no other order, no change of the
+prescription. An order is obeyed on the date that was fixed when it was given: up from the next day, down and stop at
+once.
 """
 
 from collections.abc import Sequence

@@ -192,8 +192,8 @@ class Cause:
 def step_cause(days: Sequence[DayEvidence], profile: Profile) -> Cause | None:
     """Why these days, oldest first, ask for a step back; None when they do not.
 
-    Pain of 6 or more above what was there before; or two sore days in a row, where a day whose pain is unknown separates
-    nothing; or two early stops for pain within 7 days. Days already acted on say nothing.
+    Pain of 6 or more above what was there before; or two sore days in a row, where a day whose pain is unknown
+    separates nothing; or two early stops for pain within 7 days. Days already acted on say nothing.
     """
     high = [day for day in days if day.level is Level.STEP and day.used < Level.STEP]
     if high:
@@ -257,9 +257,9 @@ def pain_free_run(
 ) -> Run:
     """Count pain-free scheduled days at a rung, newest first, until one breaks the run, at most `enough` of them.
 
-    Only dates from `since` on count. A scheduled day that was missed, unknown, partial or sore breaks the run. Unscheduled
-    days are skipped, unless they hurt. Today counts once practised; while it is open, what is still missing of it breaks
-    nothing.
+    Only dates from `since` on count. A scheduled day that was missed, unknown, partial or sore breaks the run.
+    Unscheduled days are skipped, unless they hurt. Today counts once practised; while it is open, what is still missing
+    of it breaks nothing.
     """
     run: list[DayEvidence] = []
     day = today

@@ -1,8 +1,8 @@
 """Which reported symptoms stop exercise, and which advice is shown first?
 
-Every emergency or stop symptom of a session becomes one stop, with an id made from the session and the symptom, so that a
-retry or a correction finds it again and never makes a second one. This file refuses to diagnose: what a symptom does is
-written in the reviewed catalogue.
+Every emergency or stop symptom of a session becomes one stop, with an id made from the session and the symptom, so that
+a retry or a correction finds it again and never makes a second one. This file refuses to diagnose: what a symptom does
+is written in the reviewed catalogue.
 """
 
 from collections.abc import Iterable, Mapping

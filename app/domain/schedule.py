@@ -1,7 +1,7 @@
 """On which days is an exercise due?
 
-Either on named weekdays or every so many days from the start. Counting days over a window is arithmetic, not a walk through
-the days. An `as_needed` prescription is never due. This file refuses to know what was practised.
+Either on named weekdays or every so many days from the start. Counting days over a window is arithmetic, not a walk
+through the days. An `as_needed` prescription is never due. This file refuses to know what was practised.
 """
 
 from datetime import date, timedelta

@@ -1,7 +1,8 @@
 """Where does a patient stand on one prescription at the end of a local date, and what must be remembered to go on?
 
-A `Standing` is all that the past means for the future of a course: stored after one day, it lets the next day be followed
-without asking for old facts again. Everything in it is a plain value. This file refuses to know how it came about.
+A `Standing` is all that the past means for the future of a course: stored after one day, it lets the next day be
+followed without asking for old facts again. Everything in it is a plain value. This file refuses to know how it came
+about.
 """
 
 from dataclasses import dataclass
@@ -109,9 +110,9 @@ class Climb:
 class DayLabel:
     """One local date of a prescription, as the patient met it. Once the date has passed, its label never changes.
 
-    `rung` is the one in force at the end of the day, `highest_rung` the highest that was in force during it. `is_eased`:
-    half the repetitions were enough at any time of the day. `is_closed`: what was not done by then is excused. `due_slots`
-    count for adherence, `offered_slots` may be shown; both are 0 on a day that is not scheduled.
+    `rung` is the one in force at the end of the day, `highest_rung` the highest that was in force during it.
+    `is_eased`: half the repetitions were enough at any time of the day. `is_closed`: what was not done by then is
+    excused. `due_slots` count for adherence, `offered_slots` may be shown; both are 0 on a day that is not scheduled.
     """
 
     local_date: date
@@ -129,9 +130,9 @@ class DayLabel:
 class Standing:
     """Where the course stands at the end of `through`, as far as facts of that date were known.
 
-    Read `rung`, `status`, `is_eased`, `today_closed`, `open_stops`, `offer`, `progress`, `counted_days`, `needed_days` and
-    `failures` (pairs of rung and count); `next_rung` and `next_is_eased` are what the next local day begins with if nothing
-    else becomes known. The fields after `day` are what the fold needs to go on.
+    Read `rung`, `status`, `is_eased`, `today_closed`, `open_stops`, `offer`, `progress`, `counted_days`, `needed_days`
+    and `failures` (pairs of rung and count); `next_rung` and `next_is_eased` are what the next local day begins with if
+    nothing else becomes known. The fields after `day` are what the fold needs to go on.
     """
 
     through: date

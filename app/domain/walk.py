@@ -1,8 +1,8 @@
 """What moves while a course is followed from one local date to the next?
 
-A `Walk` is the one mutable thing of the domain. `course.py` opens it from a stored standing, lets each date change it in a
-fixed order, and closes it into a new standing. This file knows how a rung changes and how a decision is written down; it
-refuses to know when either is due.
+A `Walk` is the one mutable thing of the domain. `course.py` opens it from a stored standing, lets each date change it
+in a fixed order, and closes it into a new standing. This file knows how a rung changes and how a decision is written
+down; it refuses to know when either is due.
 """
 
 from bisect import insort
@@ -139,7 +139,7 @@ def decision_id(walk: Walk, kind: DecisionKind, from_rung: int, to_rung: int, ca
     return uuid5(walk.prescription.id, f"{walk.today}/{kind}/{from_rung}/{to_rung}/{cause}")
 
 
-def decide(
+def decide(  # noqa: PLR0913  (a decision has many parts, and each call names the few it needs)
     walk: Walk,
     kind: DecisionKind,
     code: str,
@@ -155,7 +155,7 @@ def decide(
     would_change_it: str | None = None,
     supersedes: UUID | None = None,
     cause: str = "",
-    id: UUID | None = None,  # noqa: A002  (the word of the field)
+    id: UUID | None = None,  # noqa: A002  (it is the decision's own name for it)
 ) -> Decision:
     """Write a decision down. Rungs default to the current one; `cause` tells apart decisions of one kind and date."""
     from_rung = walk.rung if from_rung is None else from_rung
@@ -244,30 +244,28 @@ WAITING_FOR = {
 
 
 def progress_of(walk: Walk, run: Run) -> Progress:
-    """What stands between the patient and the next rung."""
-    status = status_of(walk)
-    if status in WAITING_FOR:
-        return WAITING_FOR[status]
-    if walk.is_caution_held:
-        return Progress.NEEDS_CLEARANCE
-    if walk.climb or any(order.kind is DecisionKind.ADVANCE for order in walk.waiting_orders):
-        return Progress.ADVANCE_TOMORROW
-    if walk.is_held:
-        return Progress.HELD
-    if walk.version.as_needed:
-        return Progress.AS_NEEDED
-    if walk.is_eased:
-        return Progress.EASED
-    if walk.rung >= walk.version.max_rung:
-        return Progress.TOP_RUNG
-    if walk.offer:
-        return Progress.OFFER_WAITING
-    if walk.is_block_told:
-        return Progress.NEEDS_CLEARANCE
+    """What stands between the patient and the next rung: the first of these that is so."""
+    is_ordered_up = any(order.kind is DecisionKind.ADVANCE for order in walk.waiting_orders)
+    reasons = (
+        (walk.is_caution_held, Progress.NEEDS_CLEARANCE),
+        (walk.climb or is_ordered_up, Progress.ADVANCE_TOMORROW),
+        (walk.is_held, Progress.HELD),
+        (walk.version.as_needed, Progress.AS_NEEDED),
+        (walk.is_eased, Progress.EASED),
+        (walk.rung >= walk.version.max_rung, Progress.TOP_RUNG),
+        (walk.offer, Progress.OFFER_WAITING),
+        (walk.is_block_told, Progress.NEEDS_CLEARANCE),
+        (is_today_incomplete(walk), Progress.INCOMPLETE),
+    )
+    first = next((progress for is_so, progress in reasons if is_so), None)
+    broken = Progress(run.broken_by) if run.broken_by and not run.days else Progress.RUN
+    return WAITING_FOR.get(status_of(walk)) or first or broken
+
+
+def is_today_incomplete(walk: Walk) -> bool:
+    """Was today practised without pain, and short of the dosage so far?"""
     today = walk.recent.get(walk.today)
-    if today and today.is_clean and walk.rung not in today.full_rungs and walk.is_due(walk.today):
-        return Progress.INCOMPLETE
-    return Progress(run.broken_by) if run.broken_by and not run.days else Progress.RUN
+    return bool(today and today.is_clean and walk.rung not in today.full_rungs and walk.is_due(walk.today))
 
 
 def stand(walk: Walk) -> Standing:

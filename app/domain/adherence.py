@@ -1,0 +1,193 @@
+"""How much of what was asked was done?
+
+Expected are the slots that were due; done are complete performances, capped at what was due on their day, so that
+Saturday cannot repair Monday. Where nothing was expected there is no ratio, and never 100 %. Days come with their labels
+from `course.py`; this file refuses to know how those came about.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.session import PerformanceEvidence
+from app.domain.standing import DayLabel, Status
+
+DEFINITION = "sessions_capped_daily"
+DEFINITION_VERSION = 1
+
+ON_TRACK_PERCENT = 80
+PARTIAL_PERCENT = 50
+"""Bands for clinicians (product defaults)."""
+
+DISTINCT_DAYS = 30
+"""Over how many days distinct active days are counted."""
+
+ONE_DAY = timedelta(days=1)
+
+
+class Band(StrEnum):
+    """How clinicians sort patients; patients are never shown a band."""
+
+    ON_TRACK = "on_track"
+    PARTIAL = "partial"
+    LOW = "low"
+    NO_DATA = "no_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One prescription over a window: its labelled days, and what was performed on each local date."""
+
+    prescription_id: UUID
+    labels: Sequence[DayLabel]
+    performed: Mapping[date, Sequence[PerformanceEvidence]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Slots counted: `open` are today's that may still be done, `partial` performances begun and not completed."""
+
+    expected: int = 0
+    done: int = 0
+    partial: int = 0
+    excused: int = 0
+    open: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.expected + other.expected,
+            self.done + other.done,
+            self.partial + other.partial,
+            self.excused + other.excused,
+            self.open + other.open,
+        )
+
+    @property
+    def ratio(self) -> float | None:
+        """Done of expected, 0 to 1; None when nothing was expected."""
+        return self.done / self.expected if self.expected else None
+
+    @property
+    def band(self) -> Band:
+        """The band of the ratio, decided on whole numbers."""
+        if not self.expected:
+            return Band.NO_DATA
+        if self.done * 100 >= ON_TRACK_PERCENT * self.expected:
+            return Band.ON_TRACK
+        return Band.PARTIAL if self.done * 100 >= PARTIAL_PERCENT * self.expected else Band.LOW
+
+
+@dataclass(frozen=True, slots=True)
+class AdherenceDay:
+    """One local date of the patient, all prescriptions together."""
+
+    local_date: date
+    tally: Tally
+    worst_pain: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Adherence:
+    """Adherence over a window. `is_provisional`: reports of days that have ended may still be on the phone.
+
+    `active_days` counts dates with any practice in the window, `distinct_days_in_30` those in its last 30 days.
+    """
+
+    first: date
+    last: date
+    total: Tally
+    days: tuple[AdherenceDay, ...]
+    by_prescription: tuple[tuple[UUID, Tally], ...]
+    active_days: int
+    distinct_days_in_30: int
+    is_provisional: bool
+    definition: str = DEFINITION
+    definition_version: int = DEFINITION_VERSION
+
+
+def is_done(label: DayLabel, performance: PerformanceEvidence) -> bool:
+    """Is a performance complete at the dosage in force that day, on a rung at or below the highest one served?"""
+    is_complete = performance.complete_full or (label.is_eased and performance.complete_eased)
+    return is_complete and performance.rung <= label.highest_rung
+
+
+def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today: date, is_absent: bool) -> Tally:
+    """Count one prescription on one local date up to `today`.
+
+    Slots that were closed, stopped, paused or fell on an absence are excused, unless they were done. Today's slots are
+    expected once done; until the day ends the others are open.
+    """
+    complete = sum(is_done(label, performance) for performance in performed)
+    done = min(complete, label.due_slots)
+    left = label.due_slots - done
+    partial = len(performed) - complete
+    if is_absent or label.is_closed or label.status in {Status.STOPPED, Status.PAUSED}:
+        return Tally(expected=done, done=done, partial=partial, excused=left)
+    if label.status in {Status.UPCOMING, Status.ENDED}:
+        return Tally(partial=partial)
+    if label.local_date == today:
+        return Tally(expected=done, done=done, partial=partial, open=left)
+    return Tally(expected=label.due_slots, done=done, partial=partial)
+
+
+def adherence(
+    plans: Sequence[Plan],
+    *,
+    first: date,
+    last: date,
+    today: date,
+    connected_on: date | None,
+    heard_on: date | None,
+    absences: Iterable[tuple[date, date]] = (),
+) -> Adherence:
+    """Adherence of one patient from `first` to `last`, both included; what lies after `today` is not counted.
+
+    `connected_on` is the date the phone was first connected: nothing is expected before it, and without one nothing at
+    all. `heard_on` is the local date on which the phone was last heard. `absences` are pairs of a first and a last date.
+    """
+    away = tuple(absences)
+    until = min(last, today)
+    by_day: dict[date, Tally] = {}
+    by_prescription = []
+    performed: dict[date, list[PerformanceEvidence]] = {}
+    for plan in plans:
+        total = Tally()
+        for label in plan.labels:
+            day = label.local_date
+            if not first <= day <= until:
+                continue
+            done = plan.performed.get(day, ())
+            if done:
+                performed.setdefault(day, []).extend(done)
+            if connected_on is not None and day >= connected_on:
+                is_absent = any(begins <= day <= ends for begins, ends in away)
+                tally = tally_of(label, done, today=today, is_absent=is_absent)
+                by_day[day] = by_day.get(day, Tally()) + tally
+                total += tally
+        by_prescription.append((plan.prescription_id, total))
+    recent = last - timedelta(days=DISTINCT_DAYS - 1)
+    return Adherence(
+        first=first,
+        last=last,
+        total=sum((tally for _, tally in by_prescription), Tally()),
+        days=tuple(
+            AdherenceDay(day, by_day.get(day, Tally()), worst_pain(performed.get(day, ())))
+            for day in sorted({*by_day, *performed})
+        ),
+        by_prescription=tuple(by_prescription),
+        active_days=len(performed),
+        distinct_days_in_30=sum(day >= recent for day in performed),
+        is_provisional=is_provisional(min(last, today - ONE_DAY), first, heard_on),
+    )
+
+
+def worst_pain(performed: Iterable[PerformanceEvidence]) -> int | None:
+    """The worst pain during or after these performances, None when it was never answered."""
+    return max((one.worst_pain for one in performed if one.worst_pain is not None), default=None)
+
+
+def is_provisional(last_ended: date, first: date, heard_on: date | None) -> bool:
+    """Has the phone not been heard since the window's last ended day ended, so that reports may still be on it?"""
+    return last_ended >= first and (heard_on is None or heard_on <= last_ended)
