@@ -9,13 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from xdist.workermanage import WorkerController
 
 from app.clock import MovableClock
-from tests.databases import KINDS, Databases, DatabaseUrls, Kind, new_shared_folder
+from tests.databases import KINDS, Databases, DatabaseUrls, FreshDatabase, Kind, new_shared_folder
 
 DATABASES = pytest.StashKey[Databases]()
 
@@ -37,7 +37,9 @@ def pytest_configure_node(node: WorkerController) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """The workers let go; the controller, which ends last, stops the server."""
-    databases = config.stash[DATABASES]
+    databases = config.stash.get(DATABASES, None)
+    if databases is None:
+        return
     if hasattr(config, "workerinput"):
         databases.close()
     else:
@@ -48,12 +50,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def anyio_backend() -> str:
     """Async tests run on asyncio, as the server does."""
     return "asyncio"
-
-
-class FreshDatabase(Protocol):
-    """Makes a database that is thrown away at the end of the test."""
-
-    def __call__(self, kind: Kind, *, is_migrated: bool = True) -> DatabaseUrls: ...
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import psycopg
 from psycopg import sql
@@ -38,6 +38,14 @@ class DatabaseUrls:
     kind: Kind
     app_url: str
     owner_url: str
+
+
+class FreshDatabase(Protocol):
+    """What the fixture `fresh_database` is: it makes a database that is thrown away at the end of the test."""
+
+    def __call__(self, kind: Kind, *, is_migrated: bool = True) -> DatabaseUrls:
+        """A database of its own; with the newest schema, or with nothing at all."""
+        ...
 
 
 class Databases:

@@ -3,8 +3,7 @@
 import psycopg
 import pytest
 
-from tests.conftest import FreshDatabase
-from tests.databases import DatabaseUrls
+from tests.databases import DatabaseUrls, FreshDatabase
 
 
 @pytest.fixture
