@@ -111,7 +111,7 @@ def read_texts(root: Traversable, names: Names) -> Texts:
 
     Each language must have every code and no other, and a sentence only the parameters that its code has.
     """
-    params = _read_codes(root)
+    declared = _read_codes(root)
     sentences: dict[str, Mapping[str, Mapping[str, Mapping[str, str]]]] = {}
     months: dict[str, tuple[str, ...]] = {}
     dates: dict[str, str] = {}
@@ -121,8 +121,12 @@ def read_texts(root: Traversable, names: Names) -> Texts:
         if len(months[language]) != MONTHS:
             file.fail("months", f"must be {MONTHS} names.")
         dates[language] = file.string("date")
-        sentences[language] = {kind: _read_kind(file.table(kind), kind, codes) for kind, codes in params.items()}
+        sentences[language] = {kind: _read_kind(file.table(kind), kind, codes) for kind, codes in declared.items()}
         file.end()
+    params = {
+        kind: {code: tuple(name.rstrip("?") for name in names_) for code, names_ in codes.items()}
+        for kind, codes in declared.items()
+    }
     return Texts(sentences=sentences, params=params, months=months, dates=dates, names=names)
 
 
@@ -149,6 +153,8 @@ def _read_kind(table: Table, kind: str, codes: Mapping[str, tuple[str, ...]]) ->
 
 def _check(entry: Table, audience: str, sentence: str, params: tuple[str, ...]) -> None:
     for match in PLACEHOLDER.finditer(sentence):
+        if f"{match['name']}?" in params:
+            entry.fail(audience, f"{{{match['name']}}} is not always given, so no sentence may rest on it.")
         if match["name"] not in params:
             entry.fail(audience, f"{{{match['name']}}} is not a parameter of this code in codes.toml.")
         if match["form"] not in {None, "date", "exercise", "symptom", "condition"}:
