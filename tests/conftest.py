@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.workermanage import WorkerController
 
@@ -18,6 +19,10 @@ from app.clock import MovableClock
 from tests.databases import KINDS, Databases, DatabaseUrls, FreshDatabase, Kind, new_shared_folder
 
 DATABASES = pytest.StashKey[Databases]()
+
+# A shared machine may be slow for a moment: that is no counter-example. In CI, Hypothesis draws the same cases every time.
+hypothesis.settings.register_profile("rung", hypothesis.settings(), deadline=None, print_blob=True)
+hypothesis.settings.load_profile("rung")
 
 
 def pytest_configure(config: pytest.Config) -> None:
