@@ -6,6 +6,7 @@ import pytest
 
 from app.content import library
 from app.domain.exercise import PRODUCT_DEFAULT, CautionAction, Exercise, Phase, Side, Text
+from tests.content.test_texts import BLAMING, JARGON
 
 LIBRARY = library.load()
 SINGLE = LIBRARY.exercise("single-knee-to-chest")
@@ -92,6 +93,15 @@ class TestThePair:
     def test_steps_name_no_number_because_the_prescription_decides(self, exercise: Exercise) -> None:
         said = " ".join(text for step in exercise.steps for text in step.text.values())
         assert not any(character.isdigit() for character in said)
+
+    def test_it_is_said_in_plain_words(self, exercise: Exercise) -> None:
+        for text in texts_of(exercise):
+            for sentence in text.values():
+                assert not JARGON.search(sentence), sentence
+                assert not BLAMING.search(sentence), sentence
+        for step in exercise.steps:
+            for sentence in step.text.values():
+                assert max(len(part.split()) for part in sentence.split(". ")) <= 20, sentence
 
     def test_who_must_not_do_it_without_clearance(self, exercise: Exercise) -> None:
         avoid = {caution.condition for caution in exercise.cautions if caution.action is CautionAction.AVOID}
