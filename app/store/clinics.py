@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
+from app.store.guard import CLINIC
 from app.store.tables.clinics import ClinicianRow, ClinicRow, ClinicSettingsRow
 from app.store.transaction import Transaction
 
-CLINIC = bindparam("clinic_id")
 SETTINGS = select(
     ClinicSettingsRow.revision,
     ClinicSettingsRow.name,

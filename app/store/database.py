@@ -12,13 +12,12 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
 from app.store import engines, sign_ins
@@ -73,26 +72,28 @@ class Database:
     ) -> T:
         """Run a query in a transaction that only reads and sees one moment."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._run, caller, partial(fn, *args, **kwargs), False)
+        return await loop.run_in_executor(self._readers, self._run, caller, _bound(fn, *args, **kwargs), False)
 
     async def write(
         self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T | Refused], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run an action in a transaction of its own and commit it before answering."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writers, self._run, caller, partial(fn, *args, **kwargs), True)
+        return await loop.run_in_executor(self._writers, self._run, caller, _bound(fn, *args, **kwargs), True)
 
     def read_here(
         self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The same as `read`, in the calling thread; for commands."""
-        return self._run(caller, partial(fn, *args, **kwargs), False)
+        answer: T = self._run(caller, _bound(fn, *args, **kwargs), False)
+        return answer
 
     def write_here(
         self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T | Refused], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """The same as `write`, in the calling thread; for commands."""
-        return self._run(caller, partial(fn, *args, **kwargs), True)
+        answer: T = self._run(caller, _bound(fn, *args, **kwargs), True)
+        return answer
 
     def is_ready(self) -> bool:
         """Does the database answer, migrated, and can it be written?"""
@@ -128,7 +129,7 @@ class Database:
         try:
             scope = _prove(connection, caller, clinic_id)
             answer = fn(Transaction(connection, scope))
-            driver.execute("COMMIT")  # type: ignore[union-attr]
+            _commit(driver)
             committed = True
         finally:
             if not committed:
@@ -169,6 +170,10 @@ class Database:
         return known
 
 
+def _bound(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[[Transaction], Any]:  # noqa: ANN401 - any arguments
+    return lambda tx: fn(tx, *args, **kwargs)
+
+
 def _prove(connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
     """Find out who calls, inside the transaction, so that a revocation acts at once in every process."""
     if caller.token is None:
@@ -178,6 +183,14 @@ def _prove(connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
     if not scope.roles & caller.allowed:
         raise Forbidden("This operation is for another role.")
     return scope
+
+
+def _commit(driver: Any) -> None:  # noqa: ANN401 - a driver connection
+    """Commit, or say that it is not known whether it was: such a transaction is never tried again by itself."""
+    try:
+        driver.execute("COMMIT")
+    except Exception as error:
+        raise Unavailable("The database went away while it was committing; send the same again.") from error
 
 
 def _roll_back(driver: Any) -> None:  # noqa: ANN401 - a driver connection
@@ -191,7 +204,7 @@ def _sqlstate(error: BaseException) -> str | None:
 
 
 def _is_worth_another_try(error: BaseException) -> bool:
-    """A deadlock, or a connection that had died before this transaction used it."""
+    """A deadlock, a key that a parallel twin took first, or a connection that had died before this transaction."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     origin = error.orig if isinstance(error, DBAPIError) else error
     closed = type(origin).__name__ in {"OperationalError", "AdminShutdown", "InterfaceError"} and _sqlstate(error) in {
@@ -200,4 +213,4 @@ def _is_worth_another_try(error: BaseException) -> bool:
         "08006",
         "08003",
     }
-    return lost or closed or _sqlstate(error) in SERIALIZATION_OR_DEADLOCK
+    return lost or closed or isinstance(error, IntegrityError) or _sqlstate(error) in SERIALIZATION_OR_DEADLOCK

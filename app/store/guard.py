@@ -6,14 +6,17 @@ guards of docs/decisions/0003-keys.md.
 """
 
 from collections.abc import Iterator
+from uuid import UUID
 
-from sqlalchemy import BindParameter, Column, Table
+from sqlalchemy import BindParameter, Column, Table, bindparam
 from sqlalchemy.sql import operators, visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ClauseElement, Grouping, TextClause
 from sqlalchemy.sql.selectable import Alias, CompoundSelect, FromClause, Join, Select, SelectBase, Subquery
 
 CLINIC_BIND = "clinic_id"
+CLINIC: BindParameter[UUID] = bindparam(CLINIC_BIND)
+"""The bind that ties a table to the clinic of the transaction."""
 
 
 class UnguardedStatement(AssertionError):
@@ -101,7 +104,7 @@ def _tied(condition: ClauseElement | None) -> frozenset[FromClause]:
     if isinstance(condition, Grouping):
         return _tied(condition.element)
     if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
-        return frozenset().union(*(_tied(part) for part in condition.clauses))
+        return frozenset().union(*(_tied(part) for part in condition.get_children()))
     if isinstance(condition, BinaryExpression) and condition.operator is operators.eq:
         for column, value in ((condition.left, condition.right), (condition.right, condition.left)):
             if isinstance(column, Column) and column.name == CLINIC_BIND and _is_clinic_bind(value):

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
+from app.store.guard import CLINIC
 from app.store.keys import fold_code, secret_hash
 from app.store.tables.patients import PatientRow
 from app.store.tables.signing_in import InvitationRow
 from app.store.transaction import Transaction
 
-CLINIC = bindparam("clinic_id")
 INSERT = insert(InvitationRow).values(clinic_id=CLINIC)
 BY_CODE = (
     select(

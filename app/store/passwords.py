@@ -23,9 +23,10 @@ def hash_here(password: str) -> str:
 
 def _fits(kept: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(kept or _NOBODY, password) and kept is not None
+        _hasher.verify(kept or _NOBODY, password)
     except (VerificationError, InvalidHashError):
         return False
+    return kept is not None
 
 
 async def fits(kept: str | None, password: str) -> bool:

@@ -7,14 +7,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, or_, select, update
 
 from app.domain.errors import DeviceRevoked, PatientClosed, TokenExpired, Unauthorized
+from app.store.guard import CLINIC
 from app.store.keys import new_id, secret_hash
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicianRow, ClinicSettingsRow
 from app.store.tables.patients import PatientRow
 from app.store.tables.signing_in import SignInRow, TokenRow
 from app.store.transaction import Transaction
-
-CLINIC = bindparam("clinic_id")
 
 SCOPE = (
     select(

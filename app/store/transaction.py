@@ -22,15 +22,18 @@ class Transaction:
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - column values
         """All rows of a select, or of a write with RETURNING."""
-        return self._run(statement, values).fetchall()
+        found: Sequence[Row[Any]] = self._run(statement, values).fetchall()
+        return found
 
     def row(self, statement: Executable, **values: Any) -> Row[Any] | None:  # noqa: ANN401 - column values
         """The first row, or None."""
-        return self._run(statement, values).first()
+        found: Row[Any] | None = self._run(statement, values).first()
+        return found
 
     def write(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert, update or delete of one statement; how many rows it met."""
-        return self._run(statement, values).rowcount
+        met: int = self._run(statement, values).rowcount
+        return met
 
     def write_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one insert or update for many rows."""

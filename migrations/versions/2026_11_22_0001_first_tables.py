@@ -53,9 +53,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name=op.f("fk_attempts_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_attempts")),
     )
-    with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.create_index("ix_attempts_subject", ["clinic_id", "subject", "at"], unique=False)
-
+    op.create_index("ix_attempts_subject", "attempts", ["clinic_id", "subject", "at"], unique=False)
     op.create_table(
         "clinic_settings",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -114,9 +112,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["clinic_id"], ["clinics.id"], name=op.f("fk_patients_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_patients")),
     )
-    with op.batch_alter_table("patients", schema=None) as batch_op:
-        batch_op.create_index("ix_patients_search", ["clinic_id", "search_name", "id"], unique=False)
-
+    op.create_index("ix_patients_search", "patients", ["clinic_id", "search_name", "id"], unique=False)
     op.create_table(
         "remembered_answers",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -185,6 +181,8 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("settled", sa.Text(), nullable=False),
         sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("wakes_on", sa.Date(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["clinic_id", "patient_id"],
             ["patients.clinic_id", "patients.id"],
@@ -222,15 +220,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clinic_id", "patient_id", "id", "revision", name=op.f("pk_sessions")),
     )
-    with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_sessions_local_date",
-            ["clinic_id", "patient_id", "local_date", "started_at", "id"],
-            unique=False,
-            sqlite_where=sa.text("is_current"),
-            postgresql_where=sa.text("is_current"),
-        )
-
+    op.create_index(
+        "ix_sessions_local_date",
+        "sessions",
+        ["clinic_id", "patient_id", "local_date", "started_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("is_current"),
+        postgresql_where=sa.text("is_current"),
+    )
     op.create_table(
         "sign_ins",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -258,10 +255,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_sign_ins")),
     )
-    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
-        batch_op.create_index("ix_sign_ins_clinician", ["clinic_id", "clinician_id"], unique=False)
-        batch_op.create_index("ix_sign_ins_patient", ["clinic_id", "patient_id"], unique=False)
-
+    op.create_index("ix_sign_ins_clinician", "sign_ins", ["clinic_id", "clinician_id"], unique=False)
+    op.create_index("ix_sign_ins_patient", "sign_ins", ["clinic_id", "patient_id"], unique=False)
     op.create_table(
         "course_facts",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -285,9 +280,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clinic_id", "patient_id", "id", name=op.f("pk_course_facts")),
     )
-    with op.batch_alter_table("course_facts", schema=None) as batch_op:
-        batch_op.create_index("ix_course_facts_known_on", ["clinic_id", "patient_id", "known_on"], unique=False)
-
+    op.create_index("ix_course_facts_known_on", "course_facts", ["clinic_id", "patient_id", "known_on"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -320,9 +313,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clinic_id", "patient_id", "id", name=op.f("pk_decisions")),
     )
-    with op.batch_alter_table("decisions", schema=None) as batch_op:
-        batch_op.create_index("ix_decisions_decided_on", ["clinic_id", "patient_id", "decided_on", "id"], unique=False)
-
+    op.create_index(
+        "ix_decisions_decided_on", "decisions", ["clinic_id", "patient_id", "decided_on", "id"], unique=False
+    )
+    op.create_index("ix_decisions_supersedes", "decisions", ["clinic_id", "patient_id", "supersedes"], unique=False)
     op.create_table(
         "practice_days",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -344,13 +338,12 @@ def upgrade() -> None:
             "clinic_id", "patient_id", "prescription_id", "local_date", "known_on", name=op.f("pk_practice_days")
         ),
     )
-    with op.batch_alter_table("practice_days", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_practice_days_clinic_date",
-            ["clinic_id", "local_date", "patient_id", "done", "worst_pain"],
-            unique=False,
-        )
-
+    op.create_index(
+        "ix_practice_days_clinic_date",
+        "practice_days",
+        ["clinic_id", "local_date", "patient_id", "done", "worst_pain"],
+        unique=False,
+    )
     op.create_table(
         "prescription_versions",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -390,8 +383,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("clinic_id", "hash", name=op.f("pk_tokens")),
     )
-    with op.batch_alter_table("tokens", schema=None) as batch_op:
-        batch_op.create_index("ix_tokens_sign_in", ["clinic_id", "sign_in_id", "expires_at"], unique=False)
+    op.create_index("ix_tokens_sign_in", "tokens", ["clinic_id", "sign_in_id", "expires_at"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
         for table in TABLES_OF_A_CLINIC:
             op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
@@ -401,46 +393,22 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them, in the other order; their policies go with them."""
-    with op.batch_alter_table("tokens", schema=None) as batch_op:
-        batch_op.drop_index("ix_tokens_sign_in")
-
-    op.drop_table("tokens")
-    op.drop_table("prescription_versions")
-    with op.batch_alter_table("practice_days", schema=None) as batch_op:
-        batch_op.drop_index("ix_practice_days_clinic_date")
-
-    op.drop_table("practice_days")
-    with op.batch_alter_table("decisions", schema=None) as batch_op:
-        batch_op.drop_index("ix_decisions_decided_on")
-
-    op.drop_table("decisions")
-    with op.batch_alter_table("course_facts", schema=None) as batch_op:
-        batch_op.drop_index("ix_course_facts_known_on")
-
-    op.drop_table("course_facts")
-    with op.batch_alter_table("sign_ins", schema=None) as batch_op:
-        batch_op.drop_index("ix_sign_ins_patient")
-        batch_op.drop_index("ix_sign_ins_clinician")
-
-    op.drop_table("sign_ins")
-    with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_sessions_local_date", sqlite_where=sa.text("is_current"), postgresql_where=sa.text("is_current")
-        )
-
-    op.drop_table("sessions")
-    op.drop_table("prescriptions")
-    op.drop_table("patient_conditions")
-    op.drop_table("invitations")
-    op.drop_table("remembered_answers")
-    with op.batch_alter_table("patients", schema=None) as batch_op:
-        batch_op.drop_index("ix_patients_search")
-
-    op.drop_table("patients")
-    op.drop_table("clinicians")
-    op.drop_table("clinic_settings")
-    with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.drop_index("ix_attempts_subject")
-
-    op.drop_table("attempts")
-    op.drop_table("clinics")
+    for table in (
+        "tokens",
+        "prescription_versions",
+        "practice_days",
+        "decisions",
+        "course_facts",
+        "sign_ins",
+        "sessions",
+        "prescriptions",
+        "patient_conditions",
+        "invitations",
+        "remembered_answers",
+        "patients",
+        "clinicians",
+        "clinic_settings",
+        "attempts",
+        "clinics",
+    ):
+        op.drop_table(table)

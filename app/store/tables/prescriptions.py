@@ -17,7 +17,8 @@ class PrescriptionRow(Base):
 
     `settled` is the course's standing at the end of the last closed day, which no later fact can change; `standing` is the
     one now. Both are derived and are made again by `rung rebuild`. They are JSON in a text column, because no question is
-    ever asked about their inside and they are read on every request.
+    ever asked about their inside and they are read on every request. `wakes_on` is the date from which `standing` is not
+    enough, because a fact was stored that begins to count on it (a withdrawal raises from the next day only). `decided_on` is the date of its newest decision.
     """
 
     __tablename__ = "prescriptions"
@@ -34,6 +35,8 @@ class PrescriptionRow(Base):
     created_by: Mapped[UUID]
     settled: Mapped[str] = mapped_column(Text())
     standing: Mapped[str] = mapped_column(Text())
+    wakes_on: Mapped[date | None]
+    decided_on: Mapped[date | None]
 
 
 class PrescriptionVersionRow(Base):
@@ -78,7 +81,8 @@ class CourseFactRow(Base):
 class DecisionRow(Base):
     """What the course said, in codes and parameters; sentences are rendered on reading.
 
-    Rows are never removed. `state` and `effective_on` follow an offer through its answer.
+    Rows are never removed. What later became of an offer is said by the decision that `supersedes` it; only a decision of
+    today that a later report of the same day undid has its own `state` changed.
     """
 
     __tablename__ = "decisions"
@@ -88,6 +92,7 @@ class DecisionRow(Base):
         one_of("state", "offered", "applied", "declined", "superseded", "blocked"),
         one_of("by_kind", "rule", "patient", "clinician"),
         Index("ix_decisions_decided_on", "clinic_id", "patient_id", "decided_on", "id"),
+        Index("ix_decisions_supersedes", "clinic_id", "patient_id", "supersedes"),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()

@@ -1,0 +1,111 @@
+"""Follow a patient's courses after something became known, and keep where they stand and what was decided.
+
+Every action that adds a fact ends here, inside its own transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from app.domain.course import Course, follow
+from app.domain.decision import Decision, DecisionState
+from app.domain.facts import Fact
+from app.store import course_facts, decisions, practice_days, prescriptions, revisions
+from app.store.practice_days import StoredDay
+from app.store.prescriptions import Standings
+from app.store.revisions import TakenPatient
+from app.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Courses by prescription, the decisions that are new, and whether what the phone shows has changed."""
+
+    courses: Mapping[UUID, Course]
+    new_decisions: tuple[Decision, ...]
+    routine_changed: bool
+
+
+def earliest_settled(standings: Iterable[Standings], today: date) -> date:
+    """The date up to which all these courses are settled: facts known later are needed to follow them."""
+    return min((one.settled.through for one in standings), default=today)
+
+
+def follow_courses(  # noqa: PLR0913 - each is needed and named
+    tx: Transaction,
+    patient: TakenPatient,
+    standings: Sequence[Standings],
+    *,
+    today: date,
+    now: datetime,
+    practice: Sequence[StoredDay] | None = None,
+    has_new_facts: bool = False,
+) -> Followed:
+    """Follow these courses up to today and store the result.
+
+    `practice` are the practice days known since the earliest settled date, with this transaction's changes; None loads them.
+    `has_new_facts`: a stop, an order, an answer or a condition was stored in this transaction. Facts must be stored before.
+    """
+    since = earliest_settled(standings, today)
+    if practice is None:
+        practice = practice_days.known_since(tx, patient.id, since, ())
+    of_all: Sequence[Fact] = ()
+    of_one: Mapping[UUID, Sequence[Fact]] = {}
+    if has_new_facts or (patient.newest_fact_on is not None and patient.newest_fact_on > since):
+        of_all, of_one = course_facts.of_patient(tx, patient.id, since)
+    courses: dict[UUID, Course] = {}
+    followed = []
+    changed = False
+    for one in standings:
+        own_days = [stored.day for stored in practice if stored.prescription_id == one.prescription.id]
+        facts: list[Fact] = [*own_days, *of_all, *of_one.get(one.prescription.id, ())]
+        course = follow(one.prescription, facts, until=today, since=one.settled)
+        later = [day.known_on for day in own_days if day.known_on > today]
+        courses[one.prescription.id] = course
+        followed.append((one, course, min(later, default=None)))
+        changed = changed or _shows(course) != _shows(_carried(one, today))
+    prescriptions.save_courses(tx, followed)
+    new = _keep_decisions(tx, patient.id, standings, courses, since, now)
+    revisions.reached(tx, patient, today, has_new_facts=has_new_facts)
+    return Followed(courses, new, changed)
+
+
+def _carried(one: Standings, today: date) -> Course:
+    """The course as the phone would have seen it without the new fact."""
+    return follow(one.prescription, (), until=max(today, one.standing.through), since=one.standing)
+
+
+def _shows(course: Course) -> tuple[object, ...]:
+    standing = course.standing
+    return (standing.rung, standing.status, standing.is_eased, standing.today_closed, standing.next_rung, standing.offer)
+
+
+def _keep_decisions(  # noqa: PLR0913 - private, and each is needed
+    tx: Transaction,
+    patient_id: UUID,
+    standings: Sequence[Standings],
+    courses: Mapping[UUID, Course],
+    since: date,
+    now: datetime,
+) -> tuple[Decision, ...]:
+    """Store decisions that are not stored yet; one that a later report of its own day undid is marked superseded."""
+    arisen = {decision.id: decision for course in courses.values() for decision in course.decisions}
+    had_decided = any(one.decided_on is not None and one.decided_on > one.settled.through for one in standings)
+    if not arisen and not had_decided:
+        return ()
+    settled_on = {one.prescription.id: one.settled.through for one in standings}
+    stored = {
+        one.decision.id: one.decision
+        for one in decisions.since(tx, patient_id, since)
+        if one.decision.decided_on > settled_on.get(one.decision.prescription_id, date.max)
+    }
+    new = tuple(decision for decision_id, decision in arisen.items() if decision_id not in stored)
+    decisions.add(tx, patient_id, new, now)
+    changed = [
+        (decision_id, arisen[decision_id].state if decision_id in arisen else DecisionState.SUPERSEDED)
+        for decision_id, decision in stored.items()
+        if decision.state != (arisen[decision_id].state if decision_id in arisen else DecisionState.SUPERSEDED)
+    ]
+    decisions.change_state(tx, patient_id, changed)
+    return new

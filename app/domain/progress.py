@@ -1,0 +1,39 @@
+"""Where is a patient on a ladder, and what is still missing for the next rung?"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domain.prescription import Prescription
+from app.domain.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class LadderProgress:
+    """Progress on one prescription as codes and counts. `next_exercise_id` is None on the highest prescribed rung."""
+
+    prescription_id: UUID
+    exercise_id: str
+    rung: int
+    rungs: int
+    status: str
+    code: str
+    counted_days: int
+    needed_days: int
+    next_exercise_id: str | None
+
+
+def progress_of(prescription: Prescription, standing: Standing) -> LadderProgress:
+    """The progress that a standing means."""
+    version = prescription.version_on(standing.through)
+    above = standing.rung + 1
+    return LadderProgress(
+        prescription_id=prescription.id,
+        exercise_id=version.rung_at(standing.rung).exercise_id,
+        rung=standing.rung,
+        rungs=len(version.rungs),
+        status=standing.status.value,
+        code=standing.progress.value,
+        counted_days=standing.counted_days,
+        needed_days=standing.needed_days,
+        next_exercise_id=version.rung_at(above).exercise_id if above <= version.max_rung else None,
+    )

@@ -1,0 +1,96 @@
+"""Questions about the facts besides practice that move courses: stops, orders, answers, and conditions carried."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+
+from app.domain.decision import Answer, CarriedCondition, Order, Stop
+from app.store.guard import CLINIC
+from app.store.shapes import ANSWER, ORDER, STOP
+from app.store.tables.patients import PatientConditionRow
+from app.store.tables.prescriptions import CourseFactRow
+from app.store.transaction import Transaction
+
+KNOWN_AFTER = select(
+    CourseFactRow.id, CourseFactRow.kind, CourseFactRow.prescription_id, CourseFactRow.known_on, CourseFactRow.body
+).where(
+    CourseFactRow.clinic_id == CLINIC,
+    CourseFactRow.patient_id == bindparam("patient_id"),
+    CourseFactRow.known_on > bindparam("known_after"),
+)
+CONDITIONS = select(
+    PatientConditionRow.condition, PatientConditionRow.known_on, PatientConditionRow.cleared_on
+).where(PatientConditionRow.clinic_id == CLINIC, PatientConditionRow.patient_id == bindparam("patient_id"))
+# SQLite reads the same words for "unless it is there" as PostgreSQL, so one statement serves both.
+INSERT = insert_on_postgresql(CourseFactRow).values(clinic_id=CLINIC).on_conflict_do_nothing()
+
+PatientFact = Stop | CarriedCondition
+"""Facts about the patient as a whole."""
+
+PrescriptionFact = Order | Answer
+"""Facts about one prescription."""
+
+
+def of_patient(
+    tx: Transaction, patient_id: UUID, known_after: date = date.min
+) -> tuple[list[PatientFact], dict[UUID, list[PrescriptionFact]]]:
+    """Facts that became known after a date: those of the patient, and those of each prescription.
+
+    Conditions are always given whole, because one that was cleared lately was known long before.
+    """
+    of_all: list[PatientFact] = [
+        CarriedCondition(row.condition, row.known_on, row.cleared_on) for row in tx.rows(CONDITIONS, patient_id=patient_id)
+    ]
+    of_one: dict[UUID, list[PrescriptionFact]] = {}
+    for row in tx.rows(KNOWN_AFTER, patient_id=patient_id, known_after=known_after):
+        if row.kind == "stop":
+            of_all.append(STOP.validate_python(row.body))
+        else:
+            adapter: Any = ORDER if row.kind == "order" else ANSWER
+            of_one.setdefault(row.prescription_id, []).append(adapter.validate_python(row.body))
+    return of_all, of_one
+
+
+def add_stops(tx: Transaction, patient_id: UUID, stops: Sequence[Stop], now: datetime) -> None:
+    """Keep stops. One that is there already (a corrected session reports it again) stays as it was."""
+    for stop in stops:
+        _add(tx, patient_id, stop.id, "stop", None, stop.known_on, now, STOP.dump_python(stop, mode="json"))
+
+
+def add_order(tx: Transaction, patient_id: UUID, prescription_id: UUID, order: Order) -> None:
+    """Keep a clinician's order."""
+    body = ORDER.dump_python(order, mode="json")
+    _add(tx, patient_id, order.id, "order", prescription_id, order.known_on, order.recorded_at, body)
+
+
+def add_answer(tx: Transaction, patient_id: UUID, prescription_id: UUID, answer: Answer) -> None:
+    """Keep an answer to an offer; the same answer to the same offer is one fact."""
+    body = ANSWER.dump_python(answer, mode="json")
+    fact_id = uuid5(answer.decision_id, "yes" if answer.accepted else "no")
+    _add(tx, patient_id, fact_id, "answer", prescription_id, answer.known_on, answer.recorded_at, body)
+
+
+def _add(  # noqa: PLR0913 - the columns of one row
+    tx: Transaction,
+    patient_id: UUID,
+    fact_id: UUID,
+    kind: str,
+    prescription_id: UUID | None,
+    known_on: date,
+    now: datetime,
+    body: dict[str, Any],
+) -> None:
+    tx.write(
+        INSERT,
+        patient_id=patient_id,
+        id=fact_id,
+        kind=kind,
+        prescription_id=prescription_id,
+        known_on=known_on,
+        recorded_at=now,
+        body=body,
+    )

@@ -1,0 +1,183 @@
+"""Questions about decisions: what courses have said, and how far each came."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+
+from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, DecisionState
+from app.domain.errors import NotFound
+from app.store.guard import CLINIC
+from app.store.shapes import REASON
+from app.store.tables.prescriptions import DecisionRow
+from app.store.transaction import Transaction
+
+COLUMNS = (
+    DecisionRow.id,
+    DecisionRow.prescription_id,
+    DecisionRow.kind,
+    DecisionRow.from_rung,
+    DecisionRow.to_rung,
+    DecisionRow.decided_on,
+    DecisionRow.effective_on,
+    DecisionRow.state,
+    DecisionRow.by_kind,
+    DecisionRow.by_id,
+    DecisionRow.reason,
+    DecisionRow.supersedes,
+    DecisionRow.recorded_at,
+)
+OWN = (DecisionRow.clinic_id == CLINIC, DecisionRow.patient_id == bindparam("patient_id"))
+NEWEST_FIRST = (DecisionRow.decided_on.desc(), DecisionRow.recorded_at.desc(), DecisionRow.id.desc())
+PAGE = select(*COLUMNS).where(*OWN).order_by(*NEWEST_FIRST).limit(bindparam("at_most"))
+PAGE_AFTER = PAGE.where(
+    or_(
+        DecisionRow.decided_on < bindparam("after_date"),
+        and_(DecisionRow.decided_on == bindparam("after_date"), DecisionRow.recorded_at < bindparam("after_at")),
+        and_(
+            DecisionRow.decided_on == bindparam("after_date"),
+            DecisionRow.recorded_at == bindparam("after_at"),
+            DecisionRow.id < bindparam("after_id"),
+        ),
+    )
+)
+ONE = select(*COLUMNS).where(*OWN, DecisionRow.id == bindparam("decision_id"))
+SUPERSEDING = select(DecisionRow.supersedes, DecisionRow.reason, DecisionRow.effective_on).where(
+    *OWN, DecisionRow.supersedes.in_(bindparam("ids", expanding=True)), DecisionRow.state != "superseded"
+)
+SINCE = select(*COLUMNS).where(*OWN, DecisionRow.decided_on > bindparam("decided_after"))
+INSERT = insert(DecisionRow).values(clinic_id=CLINIC)
+CHANGE_STATE = (
+    update(DecisionRow)
+    .where(
+        DecisionRow.clinic_id == CLINIC,
+        DecisionRow.patient_id == bindparam("of_patient"),
+        DecisionRow.id == bindparam("of_decision"),
+    )
+    .values(state=bindparam("new_state"))
+)
+
+OUTCOMES = {"offer_accepted": DecisionState.APPLIED, "offer_declined": DecisionState.DECLINED}
+"""What a superseding decision's reason means for the offer it answers; any other one takes the offer back."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """A decision and the instant at which it was stored."""
+
+    decision: Decision
+    recorded_at: datetime
+
+
+def page(
+    tx: Transaction, patient_id: UUID, *, at_most: int, after: tuple[date, datetime, UUID] | None
+) -> list[StoredDecision]:
+    """The patient's decisions, newest first, beginning after a place in that order."""
+    if after is None:
+        return _decisions(tx.rows(PAGE, patient_id=patient_id, at_most=at_most))
+    return _decisions(
+        tx.rows(
+            PAGE_AFTER,
+            patient_id=patient_id,
+            at_most=at_most,
+            after_date=after[0],
+            after_at=after[1],
+            after_id=after[2],
+        )
+    )
+
+
+def one(tx: Transaction, patient_id: UUID, decision_id: UUID) -> StoredDecision:
+    """One decision of the patient. Raises NotFound."""
+    row = tx.row(ONE, patient_id=patient_id, decision_id=decision_id)
+    if row is None:
+        raise NotFound("There is no such decision.")
+    return _decisions([row])[0]
+
+
+def since(tx: Transaction, patient_id: UUID, decided_after: date) -> list[StoredDecision]:
+    """What was decided after a date, of all prescriptions."""
+    return _decisions(tx.rows(SINCE, patient_id=patient_id, decided_after=decided_after))
+
+
+def add(tx: Transaction, patient_id: UUID, new: Iterable[Decision], now: datetime) -> None:
+    """Keep new decisions."""
+    tx.write_all(INSERT, [_row(patient_id, one, now) for one in new])
+
+
+def change_state(tx: Transaction, patient_id: UUID, changed: Iterable[tuple[UUID, DecisionState]]) -> None:
+    """A later report of the same day undid some decisions of that day, or brought them back."""
+    tx.write_all(
+        CHANGE_STATE,
+        [{"of_patient": patient_id, "of_decision": one, "new_state": state.value} for one, state in changed],
+    )
+
+
+def with_outcome(tx: Transaction, patient_id: UUID, found: Sequence[StoredDecision]) -> list[StoredDecision]:
+    """The same decisions, each offer and change with what became of it: accepted, declined or taken back."""
+    ids = [one.decision.id for one in found]
+    later = {row.supersedes: row for row in tx.rows(SUPERSEDING, patient_id=patient_id, ids=ids)} if ids else {}
+    return [_with_outcome(one, later.get(one.decision.id)) for one in found]
+
+
+def _with_outcome(one: StoredDecision, later: Any) -> StoredDecision:  # noqa: ANN401 - a row of SUPERSEDING or None
+    if later is None:
+        return one
+    code = later.reason["code"]
+    state = OUTCOMES.get(code, DecisionState.SUPERSEDED) if one.decision.state is DecisionState.OFFERED else None
+    decision = replace(
+        one.decision,
+        state=state or DecisionState.SUPERSEDED,
+        effective_on=later.effective_on if state is DecisionState.APPLIED else one.decision.effective_on,
+    )
+    return StoredDecision(decision, one.recorded_at)
+
+
+def place_of_last(found: Sequence[StoredDecision]) -> tuple[date, datetime, UUID]:
+    """The place of the last one in the order of `page`, for going on after it."""
+    last = found[-1]
+    return last.decision.decided_on, last.recorded_at, last.decision.id
+
+
+def _row(patient_id: UUID, one: Decision, now: datetime) -> dict[str, Any]:
+    return {
+        "patient_id": patient_id,
+        "id": one.id,
+        "prescription_id": one.prescription_id,
+        "kind": one.kind.value,
+        "from_rung": one.from_rung,
+        "to_rung": one.to_rung,
+        "decided_on": one.decided_on,
+        "effective_on": one.effective_on,
+        "state": one.state.value,
+        "by_kind": one.by.kind.value,
+        "by_id": one.by.id,
+        "reason": REASON.dump_python(one.reason, mode="json"),
+        "supersedes": one.supersedes,
+        "recorded_at": now,
+    }
+
+
+def _decisions(rows: Sequence[Any]) -> list[StoredDecision]:
+    return [
+        StoredDecision(
+            Decision(
+                id=row.id,
+                prescription_id=row.prescription_id,
+                kind=DecisionKind(row.kind),
+                from_rung=row.from_rung,
+                to_rung=row.to_rung,
+                decided_on=row.decided_on,
+                effective_on=row.effective_on,
+                state=DecisionState(row.state),
+                by=Actor(ActorKind(row.by_kind), row.by_id),
+                reason=REASON.validate_python(row.reason),
+                supersedes=row.supersedes,
+            ),
+            row.recorded_at,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,175 @@
+"""Questions about practice days: what each local date of a prescription proves, as it became known."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from app.domain.session import PracticeDay
+from app.store.guard import CLINIC
+from app.store.shapes import PERFORMANCES
+from app.store.tables.practice import PracticeDayRow
+from app.store.transaction import Transaction
+
+COLUMNS = (
+    PracticeDayRow.prescription_id,
+    PracticeDayRow.local_date,
+    PracticeDayRow.known_on,
+    PracticeDayRow.is_current,
+    PracticeDayRow.performances,
+    PracticeDayRow.done,
+    PracticeDayRow.partial,
+    PracticeDayRow.worst_pain,
+)
+OWN = (PracticeDayRow.clinic_id == CLINIC, PracticeDayRow.patient_id == bindparam("patient_id"))
+SINCE_OR_ON = select(*COLUMNS).where(
+    *OWN,
+    or_(
+        PracticeDayRow.known_on > bindparam("known_after"),
+        PracticeDayRow.local_date.in_(bindparam("dates", expanding=True)),
+    ),
+)
+CURRENT_BETWEEN = (
+    select(*COLUMNS)
+    .where(
+        *OWN,
+        PracticeDayRow.local_date >= bindparam("first"),
+        PracticeDayRow.local_date <= bindparam("last"),
+        PracticeDayRow.is_current,
+    )
+    .order_by(PracticeDayRow.local_date)
+)
+ALL = select(*COLUMNS).where(*OWN).order_by(PracticeDayRow.local_date, PracticeDayRow.known_on)
+NO_LONGER_CURRENT = (
+    update(PracticeDayRow)
+    .where(
+        PracticeDayRow.clinic_id == CLINIC,
+        PracticeDayRow.patient_id == bindparam("of_patient"),
+        PracticeDayRow.prescription_id == bindparam("of_prescription"),
+        PracticeDayRow.local_date == bindparam("on_date"),
+        PracticeDayRow.known_on != bindparam("not_known_on"),
+    )
+    .values(is_current=False)
+)
+INSERT = insert(PracticeDayRow).values(clinic_id=CLINIC)
+REPLACE = (
+    update(PracticeDayRow)
+    .where(
+        PracticeDayRow.clinic_id == CLINIC,
+        PracticeDayRow.patient_id == bindparam("of_patient"),
+        PracticeDayRow.prescription_id == bindparam("of_prescription"),
+        PracticeDayRow.local_date == bindparam("on_date"),
+        PracticeDayRow.known_on == bindparam("on_known_on"),
+    )
+    .values(
+        is_current=bindparam("new_is_current"),
+        performances=bindparam("new_performances"),
+        done=bindparam("new_done"),
+        partial=bindparam("new_partial"),
+        worst_pain=bindparam("new_worst_pain"),
+    )
+)
+FORGET = delete(PracticeDayRow).where(
+    PracticeDayRow.clinic_id == CLINIC, PracticeDayRow.patient_id == bindparam("of_patient")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDay:
+    """A practice day as it is kept, with its counts for adherence."""
+
+    prescription_id: UUID
+    day: PracticeDay
+    is_current: bool
+    done: int
+    partial: int
+    worst_pain: int | None
+
+
+def known_since(tx: Transaction, patient_id: UUID, known_after: date, dates: Iterable[date]) -> list[StoredDay]:
+    """What became known after a date, and all evidence of some dates, of all prescriptions of the patient."""
+    return _days(tx.rows(SINCE_OR_ON, patient_id=patient_id, known_after=known_after, dates=list(dates)))
+
+
+def current_between(tx: Transaction, patient_id: UUID, first: date, last: date) -> list[StoredDay]:
+    """The current evidence of a window of local dates, both inclusive, oldest first."""
+    return _days(tx.rows(CURRENT_BETWEEN, patient_id=patient_id, first=first, last=last))
+
+
+def all_of_patient(tx: Transaction, patient_id: UUID) -> list[StoredDay]:
+    """Everything that was ever known, for following a course from its beginning."""
+    return _days(tx.rows(ALL, patient_id=patient_id))
+
+
+def save(tx: Transaction, patient_id: UUID, changed: Sequence[StoredDay], known: Sequence[StoredDay]) -> None:
+    """Keep the evidence of some days.
+
+    `known` are the rows that are there for these days: one of the same `known_on` is replaced, an earlier one stays as it was
+    and is no longer current.
+    """
+    there = {(one.prescription_id, one.day.local_date, one.day.known_on): one.is_current for one in known}
+    new: list[StoredDay] = []
+    again: list[StoredDay] = []
+    for one in changed:
+        own = (one.prescription_id, one.day.local_date, one.day.known_on)
+        (again if own in there else new).append(one)
+        if one.is_current and any(key[:2] == own[:2] and key != own and there[key] for key in there):
+            tx.write(
+                NO_LONGER_CURRENT,
+                of_patient=patient_id,
+                of_prescription=one.prescription_id,
+                on_date=one.day.local_date,
+                not_known_on=one.day.known_on,
+            )
+    tx.write_all(INSERT, [_inserted(patient_id, one) for one in new])
+    tx.write_all(REPLACE, [_replaced(patient_id, one) for one in again])
+
+
+def forget(tx: Transaction, patient_id: UUID) -> None:
+    """Remove all derived evidence of a patient, to be made again."""
+    tx.write(FORGET, of_patient=patient_id)
+
+
+def _days(rows: Sequence[Any]) -> list[StoredDay]:
+    return [
+        StoredDay(
+            row.prescription_id,
+            PracticeDay(row.local_date, row.known_on, PERFORMANCES.validate_json(row.performances)),
+            row.is_current,
+            row.done,
+            row.partial,
+            row.worst_pain,
+        )
+        for row in rows
+    ]
+
+
+def _inserted(patient_id: UUID, one: StoredDay) -> dict[str, Any]:
+    return {
+        "patient_id": patient_id,
+        "prescription_id": one.prescription_id,
+        "local_date": one.day.local_date,
+        "known_on": one.day.known_on,
+        "is_current": one.is_current,
+        "performances": PERFORMANCES.dump_json(one.day.performances).decode(),
+        "done": one.done,
+        "partial": one.partial,
+        "worst_pain": one.worst_pain,
+    }
+
+
+def _replaced(patient_id: UUID, one: StoredDay) -> dict[str, Any]:
+    return {
+        "of_patient": patient_id,
+        "of_prescription": one.prescription_id,
+        "on_date": one.day.local_date,
+        "on_known_on": one.day.known_on,
+        "new_is_current": one.is_current,
+        "new_performances": PERFORMANCES.dump_json(one.day.performances).decode(),
+        "new_done": one.done,
+        "new_partial": one.partial,
+        "new_worst_pain": one.worst_pain,
+    }

@@ -1,0 +1,238 @@
+"""Questions about prescriptions: their versions, and where their courses stand.
+
+A version never changes, so those of the busiest prescriptions are kept in memory once they were read.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from app.domain.course import Course
+from app.domain.errors import NotFound
+from app.domain.prescription import Prescription, Version
+from app.domain.standing import Standing
+from app.store.guard import CLINIC
+from app.store.shapes import STANDING, VERSION
+from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
+from app.store.transaction import Transaction
+
+VERSIONS_IN_MEMORY = 4096
+
+OF_PATIENT = (
+    select(
+        PrescriptionRow.id,
+        PrescriptionRow.ladder_id,
+        PrescriptionRow.position,
+        PrescriptionRow.version,
+        PrescriptionRow.created_at,
+        PrescriptionRow.settled,
+        PrescriptionRow.standing,
+        PrescriptionRow.wakes_on,
+        PrescriptionRow.decided_on,
+    )
+    .where(
+        PrescriptionRow.clinic_id == CLINIC,
+        PrescriptionRow.patient_id == bindparam("patient_id"),
+        PrescriptionRow.is_void.is_(False),
+    )
+    .order_by(PrescriptionRow.position, PrescriptionRow.created_at, PrescriptionRow.id)
+)
+PLANS = select(
+    PrescriptionVersionRow.prescription_id, PrescriptionVersionRow.version, PrescriptionVersionRow.plan
+).where(
+    PrescriptionVersionRow.clinic_id == CLINIC,
+    PrescriptionVersionRow.patient_id == bindparam("patient_id"),
+)
+VERSION_LOG = (
+    select(
+        PrescriptionVersionRow.version,
+        PrescriptionVersionRow.effective_on,
+        PrescriptionVersionRow.request,
+        PrescriptionVersionRow.reason,
+        PrescriptionVersionRow.created_at,
+        PrescriptionVersionRow.created_by,
+    )
+    .where(
+        PrescriptionVersionRow.clinic_id == CLINIC,
+        PrescriptionVersionRow.patient_id == bindparam("patient_id"),
+        PrescriptionVersionRow.prescription_id == bindparam("of_prescription"),
+    )
+    .order_by(PrescriptionVersionRow.version)
+)
+INSERT = insert(PrescriptionRow).values(clinic_id=CLINIC)
+INSERT_VERSION = insert(PrescriptionVersionRow).values(clinic_id=CLINIC)
+ONE = (
+    PrescriptionRow.clinic_id == CLINIC,
+    PrescriptionRow.patient_id == bindparam("of_patient"),
+    PrescriptionRow.id == bindparam("of_prescription"),
+)
+NEXT_VERSION = (
+    update(PrescriptionRow).where(*ONE).values(version=bindparam("new_version"), position=bindparam("new_position"))
+)
+SAVE_COURSE = (
+    update(PrescriptionRow)
+    .where(*ONE)
+    .values(
+        settled=bindparam("new_settled"),
+        standing=bindparam("new_standing"),
+        wakes_on=bindparam("new_wakes_on"),
+        decided_on=bindparam("new_decided_on"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now."""
+
+    prescription: Prescription
+    settled: Standing
+    standing: Standing
+    created_at: datetime
+    wakes_on: date | None = None
+    decided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionEntry:
+    """Who made which version, when, why, and what was asked for."""
+
+    version: int
+    effective_on: date
+    request: Mapping[str, Any]
+    reason: str | None
+    created_at: datetime
+    created_by: UUID
+
+
+class _Versions:
+    """Versions by clinic, prescription and number; the oldest leave when there are too many."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[UUID, UUID, int], Version] = {}
+
+    def get(self, key: tuple[UUID, UUID, int]) -> Version | None:
+        return self._kept.get(key)
+
+    def keep(self, key: tuple[UUID, UUID, int], version: Version) -> None:
+        while len(self._kept) >= VERSIONS_IN_MEMORY:
+            self._kept.pop(next(iter(self._kept)), None)
+        self._kept[key] = version
+
+
+_versions = _Versions()
+
+
+@lru_cache(maxsize=VERSIONS_IN_MEMORY)
+def _standing(text: str) -> Standing:
+    """A standing from its JSON. Reads repeat themselves, so the newest are remembered by their text."""
+    return STANDING.validate_json(text)
+
+
+def of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
+    """The patient's prescriptions in their order, each with all versions and its standings."""
+    rows = tx.rows(OF_PATIENT, patient_id=patient_id)
+    clinic_id = tx.scope.clinic_id
+    found: list[Standings] = []
+    if any(_versions.get((clinic_id, row.id, n)) is None for row in rows for n in range(1, row.version + 1)):
+        for plan in tx.rows(PLANS, patient_id=patient_id):
+            _versions.keep((clinic_id, plan.prescription_id, plan.version), VERSION.validate_json(plan.plan))
+    for row in rows:
+        versions = tuple(_versions.get((clinic_id, row.id, n)) for n in range(1, row.version + 1))
+        prescription = Prescription(row.id, patient_id, row.ladder_id, row.position, versions)  # type: ignore[arg-type]
+        settled, standing = _standing(row.settled), _standing(row.standing)
+        found.append(
+            Standings(prescription, settled, standing, row.created_at, row.wakes_on, row.decided_on)
+        )
+    return found
+
+
+def one(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> Standings:
+    """One prescription of the patient. Raises NotFound."""
+    found = next((s for s in of_patient(tx, patient_id) if s.prescription.id == prescription_id), None)
+    if found is None:
+        raise NotFound("There is no such prescription.")
+    return found
+
+
+def version_log(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> list[VersionEntry]:
+    """All versions of a prescription as they were asked for, oldest first."""
+    rows = tx.rows(VERSION_LOG, patient_id=patient_id, of_prescription=prescription_id)
+    return [VersionEntry(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def add(tx: Transaction, prescription: Prescription, course: Course, *, created_by: UUID, now: datetime) -> None:
+    """A new prescription, without its first version."""
+    assert course.settled is not None
+    tx.write(
+        INSERT,
+        patient_id=prescription.patient_id,
+        id=prescription.id,
+        ladder_id=prescription.ladder_id,
+        position=prescription.position,
+        version=prescription.latest.version,
+        is_void=False,
+        created_at=now,
+        created_by=created_by,
+        settled=_text(course.settled),
+        standing=_text(course.standing),
+        decided_on=max((one.decided_on for one in course.decisions), default=None),
+    )
+
+
+def add_version(
+    tx: Transaction,
+    prescription: Prescription,
+    *,
+    request: Mapping[str, Any],
+    reason: str | None,
+    created_by: UUID,
+    now: datetime,
+) -> None:
+    """The latest version of a prescription, which never changes from now on."""
+    latest = prescription.latest
+    tx.write(
+        INSERT_VERSION,
+        patient_id=prescription.patient_id,
+        prescription_id=prescription.id,
+        version=latest.version,
+        effective_on=latest.effective_on,
+        request=dict(request),
+        plan=VERSION.dump_json(latest).decode(),
+        reason=reason,
+        created_at=now,
+        created_by=created_by,
+    )
+    if latest.version > 1:
+        tx.write(
+            NEXT_VERSION,
+            of_patient=prescription.patient_id,
+            of_prescription=prescription.id,
+            new_version=latest.version,
+            new_position=prescription.position,
+        )
+
+
+def save_courses(tx: Transaction, followed: Iterable[tuple[Standings, Course, date | None]]) -> None:
+    """Remember where courses stand now, and the date from which that is not enough, if there is one."""
+    rows: Sequence[Mapping[str, Any]] = [
+        {
+            "of_patient": before.prescription.patient_id,
+            "of_prescription": before.prescription.id,
+            "new_settled": _text(course.settled or before.settled),
+            "new_standing": _text(course.standing),
+            "new_wakes_on": wakes_on,
+            "new_decided_on": max((one.decided_on for one in course.decisions), default=before.decided_on),
+        }
+        for before, course, wakes_on in followed
+    ]
+    tx.write_all(SAVE_COURSE, rows)
+
+
+def _text(standing: Standing) -> str:
+    return STANDING.dump_json(standing).decode()

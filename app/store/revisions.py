@@ -1,0 +1,88 @@
+"""In which order do a patient's writes come? Each takes the patient's row, and counts its revision."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Date, bindparam, exists, func, select, update
+
+from app.domain import days
+from app.domain.errors import NotFound
+from app.store.guard import CLINIC
+from app.store.tables.patients import PatientRow
+from app.store.tables.practice import SessionRow
+from app.store.transaction import Transaction
+from app.store.types import UtcDateTime
+
+TAKE = (
+    update(PatientRow)
+    .where(PatientRow.clinic_id == CLINIC, PatientRow.id == bindparam("of_patient"))
+    .values(revision=PatientRow.revision + 1)
+    .returning(
+        PatientRow.id,
+        PatientRow.revision,
+        PatientRow.time_zone,
+        PatientRow.language,
+        PatientRow.status,
+        PatientRow.newest_local_date,
+        PatientRow.newest_fact_on,
+        PatientRow.first_connected_on,
+    )
+)
+TAKE_FOR_NEW_SESSION = TAKE.where(
+    ~exists(
+        select(SessionRow.id).where(
+            SessionRow.clinic_id == CLINIC,
+            SessionRow.patient_id == bindparam("of_patient"),
+            SessionRow.id == bindparam("new_session"),
+        )
+    )
+).values(last_heard_at=bindparam("heard_at", type_=UtcDateTime()))
+REACHED = (
+    update(PatientRow)
+    .where(PatientRow.clinic_id == CLINIC, PatientRow.id == bindparam("of_patient"))
+    .values(
+        newest_local_date=bindparam("reached", type_=Date()),
+        newest_fact_on=func.coalesce(bindparam("fact_on", type_=Date()), PatientRow.newest_fact_on),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPatient:
+    """The patient's row as this transaction holds it. `newest_local_date` is the date the patient's course has reached."""
+
+    id: UUID
+    revision: int
+    time_zone: str
+    language: str
+    status: str
+    newest_local_date: date | None
+    newest_fact_on: date | None
+    first_connected_on: date | None
+
+    def today(self, now: datetime) -> date:
+        """The patient's local date: of the zone, or the newest one already reached when that is later."""
+        return days.today(now, days.zone_or_utc(self.time_zone), self.newest_local_date)
+
+
+def take(tx: Transaction, patient_id: UUID) -> TakenPatient:
+    """Hold the patient's row and count a revision. Raises NotFound when the patient is not within the caller's scope."""
+    if tx.scope.patient_id not in {None, patient_id}:
+        raise NotFound("There is no such patient.")
+    row = tx.row(TAKE, of_patient=patient_id)
+    if row is None:
+        raise NotFound("There is no such patient.")
+    return TakenPatient(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+
+
+def take_for_new_session(tx: Transaction, patient_id: UUID, session_id: UUID, now: datetime) -> TakenPatient | None:
+    """The same, and note that the phone was heard; None, with nothing changed, when the session is stored already."""
+    row = tx.row(TAKE_FOR_NEW_SESSION, of_patient=patient_id, new_session=session_id, heard_at=now)
+    return None if row is None else TakenPatient(**row._mapping)  # noqa: SLF001 - ditto
+
+
+def reached(tx: Transaction, patient: TakenPatient, today: date, *, has_new_facts: bool = False) -> None:
+    """Remember the date that the course has reached, so that it never goes back, and whether facts were added on it."""
+    if has_new_facts or patient.newest_local_date is None or today > patient.newest_local_date:
+        tx.write(REACHED, of_patient=patient.id, reached=today, fact_on=today if has_new_facts else None)

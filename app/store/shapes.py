@@ -1,0 +1,20 @@
+"""How domain values are kept as JSON: one adapter a type, built once."""
+
+from pydantic import TypeAdapter
+
+from app.domain.decision import Answer, Decision, Order, Reason, Stop
+from app.domain.prescription import Version
+from app.domain.progress import LadderProgress
+from app.domain.session import PerformanceEvidence, Session
+from app.domain.standing import Standing
+
+VERSION = TypeAdapter(Version)
+STANDING = TypeAdapter(Standing)
+PERFORMANCES = TypeAdapter(tuple[PerformanceEvidence, ...])
+SESSION = TypeAdapter(Session)
+STOP = TypeAdapter(Stop)
+ORDER = TypeAdapter(Order)
+ANSWER = TypeAdapter(Answer)
+REASON = TypeAdapter(Reason)
+DECISION = TypeAdapter(Decision)
+PROGRESS = TypeAdapter(LadderProgress)
