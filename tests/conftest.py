@@ -20,7 +20,7 @@ from tests.databases import KINDS, Databases, DatabaseUrls, FreshDatabase, Kind,
 
 DATABASES = pytest.StashKey[Databases]()
 
-# A shared machine may be slow for a moment: that is no counter-example. In CI, Hypothesis draws the same cases each run.
+# A shared machine may be slow for a moment: no counter-example. In CI, Hypothesis draws the same cases each run.
 hypothesis.settings.register_profile("rung", hypothesis.settings(), deadline=None, print_blob=True)
 hypothesis.settings.load_profile("rung")
 
