@@ -13,8 +13,11 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app.api import (
     auth,
+    clinic,
     exercises,
+    invitations,
     openapi,
+    patients,
     problems,
     server,
 )
@@ -31,6 +34,9 @@ from app.store.database import Database
 ROUTERS: tuple[APIRouter, ...] = (
     exercises.router,
     auth.router,
+    patients.router,
+    invitations.router,
+    clinic.router,
     server.router,
 )
 

@@ -68,6 +68,15 @@ AcceptLanguage = Annotated[
 ]
 IfMatch = Annotated[str | None, Header(description="The ETag of what you read.", max_length=400)]
 IfNoneMatch = Annotated[str | None, Header(description="The ETag you have; 304 when it still holds.", max_length=2000)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        description="Made by the client for each new request. For 24 hours the same key and body give the same answer.",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[!-~]+$",
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds at most.")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
 

@@ -42,7 +42,6 @@ POLICIES: dict[str, frozenset[Role]] = {
     "get_patient": CLINICIAN,
     "update_patient": CLINICIAN,
     "invite_patient": CLINICIAN,
-    "get_invitation_qr": CLINICIAN,
     "list_prescriptions": CLINICIAN,
     "create_prescription": CLINICIAN,
     "get_prescription": CLINICIAN,

@@ -6,17 +6,20 @@ and named in the answer, because an app may be newer than its server. Numbers ar
 
 import base64
 import binascii
+import hashlib
 import json
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+from starlette.datastructures import URL
 from starlette.responses import Response
 
-from app.domain.errors import invalid
+from app.domain import days
+from app.domain.errors import PreconditionFailed, PreconditionRequired, invalid
 
 EARLIEST, LATEST = 2000, 2100
 CURSOR_LENGTH = 500
@@ -68,6 +71,12 @@ def _no_blank(value: str) -> str:
     return value.strip()
 
 
+def _zone(value: str) -> str:
+    if days.zone_named(value) is None:
+        raise PydanticCustomError("unknown_time_zone", "Send an IANA name, for example `Europe/Berlin`.")
+    return value
+
+
 def _folded(value: str) -> str:
     return value.strip().casefold()
 
@@ -84,6 +93,9 @@ Slug = Annotated[Text, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-
 Code = Annotated[Text, Field(min_length=1, max_length=80)]
 Email = Annotated[Text, Field(min_length=3, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$"), AfterValidator(_folded)]
 Phone = Annotated[Text, Field(min_length=2, max_length=40, pattern=r"^[0-9+()/ .-]+$")]
+TimeZone = Annotated[Text, Field(min_length=1, max_length=64), AfterValidator(_zone)]
+"""An IANA name, for example `Europe/Berlin`."""
+
 Instant = Annotated[AwareDatetime, BeforeValidator(_string), AfterValidator(_instant)]
 """RFC 3339 with an offset, years 2000 to 2100."""
 
@@ -160,6 +172,35 @@ def _tags(header: str) -> list[str]:
 def matches(header: str | None, tag: str) -> bool:
     """Does an If-Match or If-None-Match header name this tag?"""
     return header is not None and (header.strip() == "*" or tag in _tags(header))
+
+
+def require_match(header: str | None, tag: str) -> None:
+    """Let an edit through only when its If-Match header names what is stored now.
+
+    Raises PreconditionRequired without the header, PreconditionFailed when somebody else was faster.
+    """
+    if header is None:
+        raise PreconditionRequired("Send the `ETag` of what you read in the header `If-Match`.")
+    if not matches(header, tag):
+        raise PreconditionFailed("It was changed since you read it.", headers={"ETag": tag})
+
+
+def fingerprint(*parts: object) -> bytes:
+    """32 bytes that are the same for bodies that mean the same: defaults filled in, instants compared in UTC."""
+    plain = [part.model_dump() if isinstance(part, BaseModel) else part for part in parts]
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, default=_meaning).encode()).digest()
+
+
+def _meaning(value: object) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+
+
+def next_link(url: URL, cursor: str | None) -> dict[str, str]:
+    """The header that names the next page, none after the last. It is relative, so that no proxy can make it wrong."""
+    if cursor is None:
+        return {}
+    following = url.include_query_params(cursor=cursor)
+    return {"Link": f'<{following.path}?{following.query}>; rel="next"'}
 
 
 def encode_cursor(*parts: object) -> str:

@@ -1,6 +1,6 @@
 """Questions about patients as the clinic knows them, and about the conditions they carry.
 
-A patient who asks sees only themself; a clinician sees every patient of the clinic. Whoever else it is, is told the same as
+A patient who asks sees only themself; a clinician sees every patient of the clinic. Everybody else is told the same as
 for a patient who is not there.
 """
 
@@ -149,7 +149,10 @@ def locked(tx: Transaction, patient_id: UUID) -> Patient:
 def page(
     tx: Transaction, *, search: str, statuses: Sequence[str], after: tuple[str, UUID] | None, most: int
 ) -> list[tuple[str, Patient]]:
-    """Patients by name from a place on, each with the folded name that places it. Every word of `search` occurs in the name."""
+    """Patients by name from a place on, each with the folded name that places it.
+
+    Every word of `search` occurs in the name.
+    """
     if Role.CLINICIAN not in tx.scope.roles:
         return []
     words = _search_name(search).split()
@@ -187,8 +190,8 @@ def cautions_of(tx: Transaction, patient_ids: Sequence[UUID]) -> dict[UUID, list
     """The conditions of some patients, cleared ones too, in the order in which they were recorded."""
     found: dict[UUID, list[Caution]] = {patient_id: [] for patient_id in patient_ids}
     if patient_ids:
-        for patient_id, *values in tx.rows(CAUTIONS, patient_ids=list(patient_ids)):
-            found[patient_id].append(Caution(*values))
+        for row in tx.rows(CAUTIONS, patient_ids=list(patient_ids)):
+            found[row.patient_id].append(_caution(row))
     return found
 
 
@@ -217,7 +220,7 @@ def add_caution(
 
 
 def end_caution(tx: Transaction, patient_id: UUID, caution_id: UUID, *, how: str, on: date, note: str | None) -> None:
-    """A condition is `cleared` for this patient, or `removed` because it was never true, on a local date of the patient."""
+    """A condition is `cleared` for this patient, or `removed` because it was never true, on a local date of theirs."""
     tx.write(
         END_CAUTION,
         of_patient=patient_id,
@@ -241,8 +244,12 @@ def _patient(row: Any) -> Patient:  # noqa: ANN401 - a row of COLUMNS
     return Patient(*row[: len(COLUMNS)])
 
 
+def _caution(row: Any) -> Caution:  # noqa: ANN401 - a row of CAUTION_COLUMNS
+    return Caution(*row[1:])
+
+
 def _search_name(text: str) -> str:
-    """A name as it is searched and sorted. Folded twice: what compatibility letters decompose to has a case of its own."""
+    """A name as it is searched and sorted. Folded twice: what some letters decompose to has a case of its own."""
     return folded(folded(text))[:400]
 
 

@@ -1,8 +1,8 @@
 """Has this POST been answered before? The same Idempotency-Key with the same body gets the same answer for 24 hours.
 
-The answer is kept in the transaction that did the work, so it is there exactly when the work is. It is kept whole: the answer
-to an invitation holds its code in clear for up to a day, or longer when nobody of the clinic sends a key, while the code
-itself is otherwise kept only as its hash. Without that, a lost reply could only be mended by withdrawing the code.
+The answer is kept in the transaction that did the work, so it is there exactly when the work is. It is kept whole: the
+answer to an invitation holds its code in clear for a day, and longer while nobody of the clinic sends a key, though the
+code is otherwise kept only as its hash. Without that, a lost reply could only be mended by withdrawing the code.
 """
 
 from collections.abc import Callable
@@ -57,13 +57,14 @@ def remember(
     key: str | None,
     operation: str,
     fingerprint: bytes,
+    *,
     now: datetime,
     make: Callable[[], dict[str, Any]],
 ) -> dict[str, Any]:
     """Do the work and remember its answer (a JSON object), or give the answer that was remembered.
 
-    `operation` and `fingerprint` say which request the key stood for; raises IdempotencyKeyReused when it stood for another.
-    Without a key the work is simply done. When `make` raises, nothing is remembered.
+    `operation` and `fingerprint` say which request the key stands for; raises IdempotencyKeyReused when it stood for
+    another. Without a key the work is simply done. When `make` raises, nothing is remembered.
     """
     if key is None:
         return make()

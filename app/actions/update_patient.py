@@ -1,0 +1,65 @@
+"""Change what the clinic knows of a patient."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.domain.errors import Conflict
+from app.store import patients
+from app.store.patients import Caution, Patient
+from app.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class CautionChange:
+    """`action` is `add`, `clear` (it no longer speaks against exercise) or `remove` (it was recorded by mistake)."""
+
+    condition: str
+    action: str
+    note: str | None
+
+
+def update_patient(
+    tx: Transaction,
+    patient_id: UUID,
+    values: Mapping[str, Any],
+    changes: Sequence[CautionChange],
+    *,
+    require: Callable[[Patient], None],
+    now: datetime,
+) -> None:
+    """Write the given values and cautions. When something is different now, one version and one revision are counted.
+
+    `require` raises unless the caller has seen the patient as stored. Raises NotFound, Conflict.
+    """
+    before = patients.locked(tx, patient_id)
+    require(before)
+    _change_cautions(tx, before, changes, now)
+    new = {name: values.get(name, getattr(before, name)) for name in patients.EDITABLE}
+    if changes or any(new[name] != getattr(before, name) for name in patients.EDITABLE):
+        patients.replace(tx, patient_id, new)
+
+
+def _change_cautions(tx: Transaction, patient: Patient, changes: Sequence[CautionChange], now: datetime) -> None:
+    if not changes:
+        return
+    today = patient.today(now)
+    carried = {one.condition: one for one in patients.cautions_of(tx, [patient.id])[patient.id] if not one.cleared_on}
+    for change in changes:
+        found = carried.get(change.condition)
+        if change.action == "add":
+            if found is not None:
+                raise Conflict(f"The patient carries {change.condition} already.")
+            patients.add_caution(tx, patient.id, change.condition, known_on=today, note=change.note, now=now)
+        else:
+            if found is None:
+                raise Conflict(f"The patient does not carry {change.condition}.")
+            how = "cleared" if change.action == "clear" else "removed"
+            patients.end_caution(tx, patient.id, found.id, how=how, on=today, note=_both(found, change.note))
+
+
+def _both(caution: Caution, note: str | None) -> str | None:
+    """The note from when it was recorded and the one from now: neither is lost."""
+    return "\n".join(part for part in (caution.note, note) if part) or None

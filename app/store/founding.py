@@ -1,0 +1,48 @@
+"""How does a clinic come into being? Its row and what fills it are written in one transaction, which is its first."""
+
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.domain.errors import Conflict, Unavailable
+from app.store import engines
+from app.store.guard import CLINIC
+from app.store.keys import new_id
+from app.store.scope import Role, Scope
+from app.store.tables.clinics import ClinicRow
+from app.store.transaction import Transaction
+
+INSERT = insert(ClinicRow).values(id=CLINIC, short_name=bindparam("new_short_name"))
+TAKEN = select(ClinicRow.id).where(ClinicRow.short_name == bindparam("short_name"))
+
+
+def found_clinic(url: str, short_name: str, fill: Callable[[Transaction], None], now: datetime) -> UUID:
+    """Make a clinic and let `fill` write its settings and staff; its id. For commands, not for requests.
+
+    Raises Conflict when the short name is taken, Unavailable when the database does not answer.
+    """
+    engine = engines.create(url)
+    clinic_id = new_id(now)
+    try:
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=True))
+            with contextlib.ExitStack() as undo:
+                undo.callback(driver.execute, "ROLLBACK")
+                tx = Transaction(connection, Scope(clinic_id, short_name, frozenset({Role.CLINIC_ADMIN})))
+                if tx.row(TAKEN, short_name=short_name) is not None:
+                    raise Conflict(f"There is a clinic with the short name {short_name} already.")
+                tx.write(INSERT, new_short_name=short_name)
+                fill(tx)
+                driver.execute("COMMIT")
+                undo.pop_all()
+    except SQLAlchemyError as error:
+        raise Unavailable(f"The database does not answer: {str(error).splitlines()[0]}") from error
+    finally:
+        engine.dispose()
+    return clinic_id
