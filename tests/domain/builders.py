@@ -1,0 +1,194 @@
+"""Prescriptions and days written as a clinician would write them on paper: `practised("0 0 - 4")`.
+
+Days are numbered from Monday 2 November 2026. One word is one local date: `0` pain 0 at full dosage, `?` pain not
+answered, `-` nothing practised, `0,2` two sessions, `1>3` pain 1 before and 3 during, `0/4` pain 4 after. Behind it:
+`p` partial, `e` enough only for the eased dosage, `x` ended early for pain, `s` with a symptom.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from app.domain.course import Course, follow
+from app.domain.decision import Actor, ActorKind, Answer, CarriedCondition, Decision, DecisionKind, Order, Stop
+from app.domain.dosage import Dosage
+from app.domain.exercise import Side
+from app.domain.facts import Fact
+from app.domain.prescription import AdvanceMode, Prescription, Rule, Rung, Version
+from app.domain.session import PerformanceEvidence, PracticeDay, StoppedEarly
+
+FIRST = date(2026, 11, 2)
+EVERY_DAY = frozenset(range(7))
+MON_WED_FRI = frozenset({0, 2, 4})
+CLINICIAN = Actor(ActorKind.CLINICIAN, UUID(int=77))
+PATIENT = Actor(ActorKind.PATIENT, UUID(int=78))
+WORD = re.compile(r"^(?:(\d+)>)?(\d+|\?)(?:/(\d+))?([pexs]*)$")
+
+
+def day(number: int) -> date:
+    """The date of day 1, 2, 3, ..."""
+    return FIRST + timedelta(days=number - 1)
+
+
+def at(number: int, hour: int = 8) -> datetime:
+    return datetime.combine(day(number), time(hour), tzinfo=UTC)
+
+
+def make_dosage(reps_min: int = 10, due_per_day: int = 1) -> Dosage:
+    return Dosage(1, reps_min, 15, 3, 5, None, None, None, due_per_day, 2, 7, more_as_needed=True)
+
+
+def make_rung(number: int, avoid: tuple[str, ...] = ()) -> Rung:
+    sides = (Side.LEFT, Side.RIGHT) if number == 1 else (Side.BOTH,)
+    return Rung(number, f"exercise-{number}", 1, ("low_back",), sides, make_dosage(), avoid_conditions=avoid)
+
+
+def make_version(
+    *,
+    number: int = 1,
+    effective: int = 1,
+    starts: int = 1,
+    ends: int | None = None,
+    start_rung: int = 1,
+    rungs: int = 2,
+    max_rung: int | None = None,
+    weekdays: frozenset[int] | None = EVERY_DAY,
+    every_n_days: int | None = None,
+    pain_free_days: int = 3,
+    advance: AdvanceMode = AdvanceMode.ASK_PATIENT,
+    as_needed: bool = False,
+    restarts_run: bool = False,
+    avoid_at_2: tuple[str, ...] = (),
+    avoid_at_1: tuple[str, ...] = (),
+    due_per_day: int = 1,
+) -> Version:
+    avoid = {1: avoid_at_1, 2: avoid_at_2}
+    return Version(
+        version=number,
+        effective_on=day(effective),
+        starts_on=day(starts),
+        ends_on=None if ends is None else day(ends),
+        ladder_id="knees-to-chest",
+        rungs=tuple(make_rung(rung, avoid.get(rung, ())) for rung in range(1, rungs + 1)),
+        start_rung=start_rung,
+        max_rung=max_rung or rungs,
+        weekdays=None if every_n_days else weekdays,
+        every_n_days=every_n_days,
+        due_per_day=due_per_day,
+        offered_per_day=2,
+        as_needed=as_needed,
+        usual_pain=None,
+        rule=Rule("pain_free_days", 1, pain_free_days),
+        advance=advance,
+        restarts_run=restarts_run,
+    )
+
+
+def make_prescription(*versions: Version) -> Prescription:
+    return Prescription(UUID(int=1), UUID(int=2), "knees-to-chest", 1, versions or (make_version(),))
+
+
+AUTOMATIC = make_version(advance=AdvanceMode.AUTOMATIC, rungs=3)
+
+
+def performance(word: str, number: int, slot: int, rung: int) -> PerformanceEvidence:
+    found = WORD.match(word)
+    assert found, word
+    before, during, after, flags = found.groups()
+    is_short = "p" in flags or "e" in flags
+    return PerformanceEvidence(
+        session_id=UUID(int=1000 * number + slot),
+        started_at=at(number, 8 + slot),
+        rung=rung,
+        complete_full=not is_short,
+        complete_eased="p" not in flags,
+        pain_before=None if before is None else int(before),
+        pain_during=None if during == "?" else int(during),
+        pain_after=None if after is None else int(after),
+        stopped_early=StoppedEarly.PAIN if "x" in flags else None,
+        has_symptom="s" in flags,
+    )
+
+
+def practice(number: int, words: str, *, rung: int = 1, known: int | None = None) -> PracticeDay:
+    """One local date; `words` are its sessions, `-` withdraws all of them."""
+    performances = (
+        [] if words == "-" else [performance(w, number, slot, rung) for slot, w in enumerate(words.split(","))]
+    )
+    return PracticeDay(day(number), day(known or number), tuple(performances))
+
+
+def practised(words: str, *, first: int = 1, rung: int = 1, known: int | None = None) -> list[Fact]:
+    """Days in a row; all known on their own date, or all on the date `known`."""
+    return [
+        practice(number, word, rung=rung, known=known)
+        for number, word in enumerate(words.split(), start=first)
+        if word != "-"
+    ]
+
+
+def stop(
+    known: int, *, happened: int | None = None, kind: str = "emergency", region: str = "low_back", number: int = 500
+) -> Stop:
+    return Stop(UUID(int=number), "saddle_numbness", kind, (region,), day(happened or known), day(known))
+
+
+def order(
+    kind: DecisionKind,
+    known: int,
+    *,
+    to_rung: int | None = None,
+    effective: int | None = None,
+    clears: Sequence[int] = (),
+    number: int = 900,
+    hour: int = 12,
+) -> Order:
+    return Order(
+        UUID(int=number),
+        kind,
+        to_rung,
+        day(effective or known),
+        day(known),
+        at(known, hour),
+        CLINICIAN,
+        clears=tuple(UUID(int=one) for one in clears),
+    )
+
+
+def answer(offer: Decision, known: int, *, yes: bool = True, effective: int | None = None, hour: int = 7) -> Answer:
+    by = PATIENT if ("asks", "patient") in offer.reason.params else CLINICIAN
+    return Answer(offer.id, yes, day(effective or known), day(known), at(known, hour), by)
+
+
+def carried(known: int, cleared: int | None = None, condition: str = "osteoporosis") -> CarriedCondition:
+    return CarriedCondition(condition, day(known), None if cleared is None else day(cleared))
+
+
+def number_of(local_date: date) -> int:
+    return (local_date - FIRST).days + 1
+
+
+def told(decisions: Sequence[Decision]) -> list[str]:
+    """Decisions in one line each: day, kind, rungs, state and reason."""
+    return [
+        f"{number_of(d.decided_on)} {d.kind} {d.from_rung}>{d.to_rung} {d.state} {d.reason.code}" for d in decisions
+    ]
+
+
+def stands(course: Course) -> str:
+    """Where a course stands, in one line: rung, status, progress and the days counted of those needed."""
+    now = course.standing
+    return f"{now.rung} {now.status} {now.progress} {now.counted_days}/{now.needed_days}"
+
+
+def offer_of(prescription: Prescription, facts: Sequence[Fact], until: int) -> Decision:
+    """The offer that is open on a day."""
+    course = follow(prescription, facts, until=day(until))
+    assert course.standing.offer, told(course.decisions)
+    return next(d for d in course.decisions if d.id == course.standing.offer.decision_id)
+
+
+def on_rung(two: PracticeDay, rung: int) -> PracticeDay:
+    return replace(two, performances=tuple(replace(one, rung=rung) for one in two.performances))

@@ -1,0 +1,443 @@
+"""Cases that a physiotherapist can check: what was practised, what the course decided, and where it stands."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from app.domain.course import follow
+from app.domain.decision import DecisionKind
+from app.domain.facts import Fact
+from app.domain.prescription import AdvanceMode, Prescription
+from app.domain.standing import Status
+from tests.domain.builders import (
+    AUTOMATIC,
+    MON_WED_FRI,
+    PATIENT,
+    answer,
+    carried,
+    day,
+    make_prescription,
+    make_version,
+    number_of,
+    offer_of,
+    order,
+    practice,
+    practised,
+    stands,
+    stop,
+    told,
+)
+
+ASK = make_prescription()
+AUTO = make_prescription(AUTOMATIC)
+OFFERED_3 = "3 advance 1>2 offered pain_free_run_met"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A story and its end."""
+
+    name: str
+    facts: list[Fact]
+    until: int
+    decisions: list[str]
+    stands: str
+    plan: Prescription = field(default=ASK)
+
+
+CASES = [
+    Case("T1 three pain-free days are offered the next rung", practised("0 0 0"), 3, [OFFERED_3],
+         "1 active offer_waiting 3/3"),
+    Case("T1 three pain-free days advance from day 4", practised("0 0 0"), 4,
+         ["3 advance 1>2 applied pain_free_run_met"], "2 active run 0/3", AUTO),
+    Case("T2 a missing answer is not zero", practised("0 0 ?"), 3, [], "1 active pain_unknown 0/3"),
+    Case("T3 pain 1 restarts the run", practised("0 0 1"), 3, [], "1 active discomfort 0/3"),
+    Case("T4 a missed day restarts the run", practised("0 - 0 0"), 4, [], "1 active run 2/3"),
+    Case("T5 two sessions, 0 and 2: not a pain-free day", practised("0 0 0,2"), 3, [], "1 active discomfort 0/3"),
+    Case("T6 T7 a partial day does not count, and while it is open does not break", practised("0 0 0p"), 3, [],
+         "1 active incomplete 2/3"),
+    Case("T6 T7 a partial day breaks when it has ended", practised("0 0 0p 0 0"), 5, [], "1 active run 2/3"),
+    Case("a second, partial session neither helps nor breaks", practised("0 0 0,0p"), 3, [OFFERED_3],
+         "1 active offer_waiting 3/3"),
+    Case("T8 pain 4 eases", practised("4"), 1, ["1 ease 1>1 applied sore_day"], "1 eased eased 0/3"),
+    Case("T9 pain 4, then 3, at the lowest rung", practised("4 3"), 2,
+         ["1 ease 1>1 applied sore_day", "2 ease 1>1 applied sore_at_lowest_rung"], "1 eased eased 0/3"),
+    Case("T9 pain 4, then 3, on rung 2", practised("4 3", rung=2), 2,
+         ["1 ease 2>2 applied sore_day", "2 step_back 2>1 applied sore_twice"], "1 active run 0/5",
+         make_prescription(make_version(start_rung=2))),
+    Case("T10 pain 7 on rung 2", practised("7", rung=2), 1, ["1 step_back 2>1 applied pain_high"],
+         "1 active run 0/5", make_prescription(make_version(start_rung=2))),
+    Case("T10 pain 7 at the lowest rung", practised("7"), 1, ["1 ease 1>1 applied sore_at_lowest_rung"],
+         "1 eased eased 0/3"),
+    Case("T11 pain 1 before and 3 during", practised("1>3"), 1, ["1 ease 1>1 applied sore_day"], "1 eased eased 0/3"),
+    Case("T11 a rise of 2 that stays below 3", practised("0>2"), 1, ["1 ease 1>1 applied sore_day"],
+         "1 eased eased 0/3"),
+    Case("pain 3 before and 3 during: hold, not ease", practised("3>3"), 1, [], "1 active discomfort 0/3"),
+    Case("pain 6 before and 6 during: hold, not a step back", practised("6>6"), 1, [], "1 active discomfort 0/3"),
+    Case("pain 4 only afterwards eases", practised("0>0/4"), 1, ["1 ease 1>1 applied sore_day"], "1 eased eased 0/3"),
+    Case("T13 a red flag stops whatever the run", [*practised("0 0 0"), stop(3)], 3,
+         ["3 stop 1>1 applied symptom_emergency"], "1 stopped stopped 3/3"),
+    Case("T15 a condition blocks the advance, and says so once", [carried(1), *practised("0 0 0 0 0")], 5,
+         ["3 advance 1>2 blocked needs_clearance"], "1 active needs_clearance 3/3",
+         make_prescription(make_version(avoid_at_2=("osteoporosis",)))),
+    Case("T15 cleared on day 5, offered on day 5", [carried(1, cleared=5), *practised("0 0 0 0 0")], 5,
+         ["3 advance 1>2 blocked needs_clearance", "5 advance 1>2 offered pain_free_run_met"],
+         "1 active offer_waiting 3/3", make_prescription(make_version(avoid_at_2=("osteoporosis",)))),
+    Case("a condition added later holds the present rung", [*practised("0 0"), carried(2)], 2,
+         ["2 hold 1>1 applied needs_clearance"], "1 held needs_clearance 2/3",
+         make_prescription(make_version(avoid_at_1=("osteoporosis",)))),
+    Case("a condition that comes between the advance and its day keeps the patient below",
+         [*practised("0 0 0"), carried(4)], 4,
+         ["3 advance 1>2 applied pain_free_run_met", "4 advance 1>2 blocked needs_clearance"],
+         "1 active needs_clearance 3/3",
+         make_prescription(make_version(avoid_at_2=("osteoporosis",), advance=AdvanceMode.AUTOMATIC))),
+    Case("T16 pain 5 on day 2, known after the advance, takes it back at once",
+         [*practised("0 0 0"), practice(2, "5", known=5)], 5,
+         ["3 advance 1>2 applied pain_free_run_met", "5 step_back 2>1 applied advance_superseded"],
+         "1 active run 0/3", AUTO),
+    Case("T16 ... and is only noted after a full run on the new rung",
+         [*practised("0 0 0"), *practised("0 0 0", first=4, rung=2), practice(2, "5", known=6)], 6,
+         ["3 advance 1>2 applied pain_free_run_met", "6 hold 2>2 applied advance_superseded_noted",
+          "6 advance 2>3 applied pain_free_run_met"],
+         "2 active advance_tomorrow 3/3", AUTO),
+    Case("T16 ... and does nothing when it comes more than 30 days late",
+         [*practised("0 0 0"), practice(2, "5", known=33)], 33, ["3 advance 1>2 applied pain_free_run_met"],
+         "2 active missed_day 0/3", AUTO),
+    Case("T16 exactly 30 days late still counts", [*practised("0 0 0"), practice(2, "5", known=32)], 32,
+         ["3 advance 1>2 applied pain_free_run_met", "32 step_back 2>1 applied advance_superseded"],
+         "1 active run 0/3", AUTO),
+    Case("a run day that was only partial after all takes the advance back",
+         [*practised("0 0 0"), practice(2, "0p", known=5)], 5,
+         ["3 advance 1>2 applied pain_free_run_met", "5 step_back 2>1 applied advance_superseded"],
+         "1 active run 0/3", AUTO),
+    Case("pain 7 on the new rung, known with a broken run, is a step back of its own",
+         [*practised("0 0 0"), practice(2, "5", known=5), practice(4, "7", rung=2, known=5)], 5,
+         ["3 advance 1>2 applied pain_free_run_met", "5 step_back 2>1 applied pain_high"], "1 active run 0/5", AUTO),
+    Case("T17 Monday, Wednesday, Friday", practised("0 - 0 - 0"), 5, ["5 advance 1>2 offered pain_free_run_met"],
+         "1 active offer_waiting 3/3", make_prescription(make_version(weekdays=MON_WED_FRI))),
+    Case("T17 a missed Wednesday", practised("0 - - - 0"), 5, [], "1 active run 1/3",
+         make_prescription(make_version(weekdays=MON_WED_FRI))),
+    Case("T17 a good Tuesday adds nothing", practised("0 0 0"), 3, [], "1 active run 2/3",
+         make_prescription(make_version(weekdays=MON_WED_FRI))),
+    Case("T17 a painful Tuesday breaks", practised("0 1 0 - 0"), 5, [], "1 active run 2/3",
+         make_prescription(make_version(weekdays=MON_WED_FRI))),
+    Case("every second day", practised("0 - 0 - 0"), 5, ["5 advance 1>2 offered pain_free_run_met"],
+         "1 active offer_waiting 3/3", make_prescription(make_version(every_n_days=2))),
+    Case("T18 a dose edit on day 2 keeps the run", practised("0 0 0"), 3, [OFFERED_3], "1 active offer_waiting 3/3",
+         make_prescription(make_version(), make_version(number=2, effective=2, due_per_day=2))),
+    Case("T18 a change that restarts on day 3 empties the run", practised("0 0 0"), 3,
+         ["3 hold 1>1 applied prescription_changed"], "1 active run 1/3",
+         make_prescription(make_version(), make_version(number=2, effective=3, restarts_run=True))),
+    Case("days of both legs do not count for one leg", practised("0 0 0", rung=2), 3, [], "1 active incomplete 0/3"),
+    Case("a clean day ends an ease from the next day", practised("4 0e"), 2,
+         ["1 ease 1>1 applied sore_day", "2 restore 1>1 applied clean_day"], "1 eased eased 0/3"),
+    Case("... and then the run begins", practised("4 0e 0 0 0"), 5,
+         ["1 ease 1>1 applied sore_day", "2 restore 1>1 applied clean_day",
+          "5 advance 1>2 offered pain_free_run_met"], "1 active offer_waiting 3/3"),
+    Case("an unanswered day does not end an ease", practised("4 ?"), 2, ["1 ease 1>1 applied sore_day"],
+         "1 eased eased 0/3"),
+    Case("an unanswered day does not separate two sore days", practised("4 ? 3", rung=2), 3,
+         ["1 ease 2>2 applied sore_day", "3 step_back 2>1 applied sore_twice"], "1 active run 0/5",
+         make_prescription(make_version(start_rung=2))),
+    Case("a clean day separates two sore days", practised("4 0 3", rung=2), 3,
+         ["1 ease 2>2 applied sore_day", "2 restore 2>2 applied clean_day", "3 ease 2>2 applied sore_day"],
+         "2 eased eased 0/3", make_prescription(make_version(start_rung=2))),
+    Case("rest days do not separate two sore days", practised("4 - - 3", rung=2), 4,
+         ["1 ease 2>2 applied sore_day", "4 step_back 2>1 applied sore_twice"], "1 active run 0/5",
+         make_prescription(make_version(start_rung=2))),
+    Case("two early stops for pain on one day", practised("1x,1x", rung=2), 1,
+         ["1 step_back 2>1 applied stopped_early_twice"], "1 active run 0/5",
+         make_prescription(make_version(start_rung=2))),
+    Case("two early stops for pain six days apart", practised("1x 0 0 0p 0 0 1x", rung=2), 7,
+         ["7 step_back 2>1 applied stopped_early_twice"], "1 active run 0/14",
+         make_prescription(make_version(start_rung=2, pain_free_days=14))),
+    Case("two early stops for pain seven days apart", practised("1x 0 0 0p 0 0 0p 1x", rung=2), 8, [],
+         "2 active top_rung 0/3", make_prescription(make_version(start_rung=2))),
+    Case("one sore day does not step back again and again", practised("7 0 0", rung=3), 3,
+         ["1 step_back 3>2 applied pain_high"], "2 active incomplete 0/5",
+         make_prescription(make_version(start_rung=3, rungs=3))),
+    Case("the same sore day, sent again, does not step back again",
+         [practice(1, "7", rung=3), practice(1, "7,0", rung=3, known=2), practice(1, "7", rung=3, known=3)], 3,
+         ["1 step_back 3>2 applied pain_high"], "2 active missed_day 0/5",
+         make_prescription(make_version(start_rung=3, rungs=3))),
+    Case("a used-up sore day counts anew when it turns out worse",
+         [*practised("4 4", rung=3), practice(2, "7", rung=3, known=3)], 3,
+         ["1 ease 3>3 applied sore_day", "2 step_back 3>2 applied sore_twice", "3 step_back 2>1 applied pain_high"],
+         "1 active run 0/5", make_prescription(make_version(start_rung=3, rungs=3))),
+    Case("late pain steps back even from before an order to go up",
+         [order(DecisionKind.ADVANCE, 2, effective=3), practice(1, "7", known=4)], 4,
+         ["2 advance 1>2 applied clinician_order", "4 step_back 2>1 applied pain_high"], "1 active run 0/5"),
+    Case("withdrawn pain: the run is counted anew, upward from the next day",
+         [*practised("0 0 2"), practice(3, "0", known=4), practice(4, "0p")], 5,
+         ["4 advance 1>2 applied pain_free_run_met"], "2 active run 0/3",
+         make_prescription(make_version(advance=AdvanceMode.AUTOMATIC, rungs=3))),
+    Case("a withdrawn sore day ends the ease from the next day", [*practised("4"), practice(1, "-", known=2)], 3,
+         ["1 ease 1>1 applied sore_day", "2 restore 1>1 applied sore_report_changed"], "1 active run 0/3"),
+    Case("a late batch of ten days advances from the day after the upload", practised("0 " * 10, known=11), 12,
+         ["11 advance 1>2 applied pain_free_run_met"], "2 active run 0/3", AUTO),
+    Case("one good answer does not empty the queue: a sore day among ten", practised("0 0 0 0 0 0 0 0 4 0", known=11),
+         11, [], "1 active run 1/3", AUTO),
+    Case("a missed day takes the offer back", practised("0 0 0"), 5,
+         [OFFERED_3, "5 hold 1>1 applied offer_superseded"], "1 active missed_day 0/3"),
+    Case("an open day does not", practised("0 0 0"), 4, [OFFERED_3], "1 active offer_waiting 3/3"),
+    Case("a sore day takes the offer back", practised("0 0 0 4"), 4,
+         [OFFERED_3, "4 ease 1>1 applied sore_day", "4 hold 1>1 applied offer_superseded"], "1 eased eased 0/3"),
+    Case("second slot after a good first, with pain 7: the offer of that day never was",
+         practised("0 0 0,7", rung=2), 3, ["3 step_back 2>1 applied pain_high"], "1 active run 0/5",
+         make_prescription(make_version(start_rung=2, rungs=3))),
+    Case("as needed never advances", practised("0 0 0 0"), 4, [], "1 active as_needed 0/3",
+         make_prescription(make_version(as_needed=True))),
+    Case("the highest rung prescribed", practised("0 0 0"), 3, [], "1 active top_rung 3/3",
+         make_prescription(make_version(max_rung=1))),
+    Case("after its last day nothing happens any more", [*practised("0 0 0"), practice(3, "7", known=5)], 6,
+         [OFFERED_3], "1 ended ended 3/3", make_prescription(make_version(ends=3))),
+    Case("not begun", [], 1, [], "1 upcoming not_started 0/3", make_prescription(make_version(starts=5))),
+    Case("a paper plan carried over", practised("0 0 0", known=4), 4, ["4 advance 1>2 offered pain_free_run_met"],
+         "1 active offer_waiting 3/3", make_prescription(make_version(effective=4))),
+    Case("a failure costs two more days", [*practised("0 0 0"), *practised("7", first=4, rung=2),
+         *practised("0 0 0 0", first=5)], 8,
+         ["3 advance 1>2 applied pain_free_run_met", "4 step_back 2>1 applied pain_high"], "1 active run 4/5", AUTO),
+    Case("... and five days earn it again", [*practised("0 0 0"), *practised("7", first=4, rung=2),
+         *practised("0 0 0 0 0", first=5)], 9,
+         ["3 advance 1>2 applied pain_free_run_met", "4 step_back 2>1 applied pain_high",
+          "9 advance 1>2 applied pain_free_run_met"], "1 active advance_tomorrow 5/5", AUTO),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_course_is(case: Case) -> None:
+    course = follow(case.plan, case.facts, until=day(case.until))
+    assert told(course.decisions) == case.decisions
+    assert stands(course) == case.stands
+
+
+def test_after_the_second_failure_the_clinician_is_asked() -> None:
+    facts = [
+        *practised("0 0 0"),
+        *practised("7", first=4, rung=2),
+        *practised("0 0 0 0 0", first=5),
+        *practised("7", first=10, rung=2),
+        *practised("0 0 0 0 0 0 0", first=11),
+    ]
+    course = follow(AUTO, facts, until=day(17))
+    assert told(course.decisions)[-1] == "17 advance 1>2 offered pain_free_run_met"
+    assert course.standing.offer
+    assert course.standing.offer.asks == "clinician"
+    assert course.standing.failures == ((2, 2),)
+
+
+def test_a_step_back_closes_the_day_and_the_run_begins_tomorrow() -> None:
+    course = follow(AUTO, [*practised("0 0 0"), practice(4, "7", rung=2)], until=day(5))
+    fourth = course.days[3]
+    assert (fourth.rung, fourth.highest_rung, fourth.is_closed) == (1, 2, True)
+    assert not course.days[4].is_closed
+
+
+def test_an_eased_day_is_labelled_eased_until_it_ends() -> None:
+    course = follow(ASK, practised("4 0e 0"), until=day(3))
+    assert [label.is_eased for label in course.days] == [True, True, False]
+    assert [label.status for label in course.days] == [Status.EASED, Status.EASED, Status.ACTIVE]
+
+
+# Stops and orders
+
+
+def resume(known: int, clears: list[int]) -> Fact:
+    return order(DecisionKind.RESUME, known, clears=clears)
+
+
+def test_a_red_flag_of_day_8_uploaded_after_a_resume_of_day_10_stops_again() -> None:
+    facts = [stop(9), resume(10, [500]), stop(12, happened=8, number=501)]
+    course = follow(ASK, facts, until=day(12))
+    assert told(course.decisions) == [
+        "9 stop 1>1 applied symptom_emergency",
+        "10 resume 1>1 applied clinician_order",
+        "12 stop 1>1 applied symptom_emergency",
+    ]
+    assert [one.int for one in course.standing.open_stops] == [501]
+
+
+def test_a_resume_clears_only_the_stops_it_names() -> None:
+    course = follow(ASK, [stop(2), stop(2, number=501), resume(3, [500])], until=day(3))
+    assert told(course.decisions)[-1] == "3 resume 1>1 blocked stop_open"
+    assert course.standing.status is Status.STOPPED
+
+
+def test_a_stop_and_the_resume_that_names_it_on_one_day() -> None:
+    course = follow(ASK, [resume(2, [500]), stop(2)], until=day(2))
+    assert told(course.decisions) == ["2 stop 1>1 applied symptom_emergency", "2 resume 1>1 applied clinician_order"]
+    assert course.standing.status is Status.ACTIVE
+
+
+def test_a_stop_of_another_region_does_not_stop_but_an_emergency_does() -> None:
+    elsewhere = stop(2, kind="stop", region="shoulder")
+    assert follow(ASK, [elsewhere], until=day(2)).standing.status is Status.ACTIVE
+    assert follow(ASK, [stop(2, kind="stop")], until=day(2)).standing.status is Status.STOPPED
+    assert follow(ASK, [stop(2, region="shoulder")], until=day(2)).standing.status is Status.STOPPED
+
+
+def test_a_stop_known_before_the_prescription_began_is_there_when_it_begins() -> None:
+    plan = make_prescription(make_version(effective=20, starts=20))
+    assert follow(plan, [stop(5)], until=day(21)).standing.status is Status.STOPPED
+
+
+def test_a_stop_during_the_last_day_still_holds_when_the_prescription_is_prolonged() -> None:
+    plan = make_prescription(make_version(ends=3), make_version(number=2, effective=8))
+    course = follow(plan, [stop(5)], until=day(8))
+    assert course.standing.status is Status.STOPPED
+
+
+def test_a_stop_order_is_cleared_only_by_its_name() -> None:
+    halt = order(DecisionKind.STOP, 2, number=901)
+    up = order(DecisionKind.ADVANCE, 3, effective=4, number=902)
+    course = follow(ASK, [halt, up, resume(5, [901])], until=day(4))
+    assert told(course.decisions) == ["2 stop 1>1 applied clinician_order", "3 advance 1>2 blocked stop_open"]
+    assert follow(ASK, [halt, up, resume(5, [901])], until=day(5)).standing.status is Status.ACTIVE
+
+
+def test_a_resume_starts_with_an_empty_run_at_the_clinicians_rung() -> None:
+    plan = make_prescription(make_version(start_rung=2, rungs=3))
+    facts = [*practised("0 0", rung=2), stop(3), order(DecisionKind.RESUME, 4, effective=5, to_rung=1, clears=[500])]
+    course = follow(plan, [*facts, *practised("0 0", first=5)], until=day(6))
+    assert stands(course) == "1 active run 2/3"
+
+
+def test_pain_reported_while_stopped_does_not_hit_after_the_resume() -> None:
+    plan = make_prescription(make_version(start_rung=2, rungs=3))
+    course = follow(plan, [stop(1), practice(2, "7", rung=2), resume(3, [500])], until=day(3))
+    assert stands(course) == "2 active run 0/3"
+
+
+def test_a_pause_lasts_until_it_is_resumed() -> None:
+    pause = order(DecisionKind.PAUSE, 2, number=901)
+    paused = follow(ASK, [*practised("0 0 0 0"), pause], until=day(4))
+    assert stands(paused) == "1 paused paused 3/3"
+    assert follow(ASK, [pause, resume(5, [])], until=day(5)).standing.status is Status.ACTIVE
+
+
+def test_a_hold_keeps_the_rung_until_another_order() -> None:
+    hold = order(DecisionKind.HOLD, 2, number=901)
+    facts = [hold, *practised("0 0 0 0")]
+    assert stands(follow(ASK, facts, until=day(4))) == "1 held held 3/3"
+    up = order(DecisionKind.ADVANCE, 4, effective=5, number=902)
+    assert stands(follow(ASK, [*facts, up], until=day(5))) == "2 active top_rung 0/3"
+
+
+def test_an_order_to_go_up_given_before_a_sore_session_of_that_day_is_not_obeyed() -> None:
+    plan = make_prescription(make_version(start_rung=2, rungs=3))
+    up = order(DecisionKind.ADVANCE, 1, effective=2, to_rung=3, hour=6)
+    course = follow(plan, [up, practice(1, "7", rung=2)], until=day(2))
+    assert told(course.decisions) == ["1 step_back 2>1 applied pain_high", "1 advance 1>3 blocked sore_since_order"]
+    knowing = order(DecisionKind.ADVANCE, 1, effective=2, to_rung=2, hour=20)
+    assert follow(plan, [knowing, practice(1, "7", rung=2)], until=day(2)).standing.rung == 2
+
+
+def test_an_order_down_holds_at_once_and_takes_the_offer_back() -> None:
+    plan = make_prescription(make_version(start_rung=2, rungs=3))
+    offer = offer_of(plan, practised("0 0 0", rung=2), 3)
+    down = order(DecisionKind.STEP_BACK, 4)
+    course = follow(plan, [*practised("0 0 0", rung=2), down], until=day(4))
+    assert stands(course) == "1 active run 0/3"
+    assert course.decisions[-1].supersedes == offer.id
+    assert course.decisions[-1].id == down.id
+
+
+def test_a_stop_between_an_order_and_its_day_comes_first() -> None:
+    up = order(DecisionKind.ADVANCE, 2, effective=3)
+    course = follow(ASK, [up, stop(2, number=501), resume(9, [501])], until=day(3))
+    assert course.standing.rung == 1
+
+
+def test_a_stop_of_another_region_counts_when_the_prescription_comes_to_concern_it() -> None:
+    elsewhere = stop(2, kind="stop", region="shoulder")
+    version = make_version(number=2, effective=4, restarts_run=True)
+    shoulder = tuple(replace(rung, regions=("shoulder",)) for rung in version.rungs)
+    changed = replace(version, rungs=shoulder)
+    plan = make_prescription(make_version(), changed)
+    assert follow(plan, [elsewhere], until=day(3)).standing.status is Status.ACTIVE
+    assert follow(plan, [elsewhere], until=day(4)).standing.status is Status.STOPPED
+
+
+# Answers
+
+
+def test_a_yes_before_practice_holds_at_once() -> None:
+    facts = practised("0 0 0")
+    yes = answer(offer_of(ASK, facts, 3), 4)
+    course = follow(ASK, [*facts, yes, practice(4, "0", rung=2)], until=day(4))
+    assert told(course.decisions) == [OFFERED_3, "4 advance 1>2 applied offer_accepted"]
+    assert stands(course) == "2 active top_rung 1/3"
+
+
+def test_a_yes_after_practice_holds_from_the_next_day() -> None:
+    facts = practised("0 0 0")
+    yes = answer(offer_of(ASK, facts, 3), 3, effective=4)
+    assert stands(follow(ASK, [*facts, yes], until=day(3))) == "1 active advance_tomorrow 3/3"
+    assert follow(ASK, [*facts, yes], until=day(3)).standing.next_rung == 2
+    assert stands(follow(ASK, [*facts, yes], until=day(4))) == "2 active top_rung 0/3"
+
+
+def test_pain_on_the_new_rung_after_a_yes_of_the_same_morning_is_a_failure_of_that_rung() -> None:
+    plan = make_prescription(make_version(rungs=3, start_rung=2))
+    facts = practised("0 0 0", rung=2)
+    yes = answer(offer_of(plan, facts, 3), 4)
+    course = follow(plan, [*facts, yes, practice(4, "7", rung=3)], until=day(4))
+    assert told(course.decisions)[1:] == [
+        "4 advance 2>3 applied offer_accepted",
+        "4 step_back 3>2 applied pain_high",
+    ]
+    assert course.standing.failures == ((3, 1),)
+
+
+def test_a_yes_at_once_to_an_offer_made_of_a_late_batch() -> None:
+    facts = practised("0 0 0", known=4)
+    yes = answer(offer_of(ASK, facts, 4), 4)
+    course = follow(ASK, [*facts, yes, practice(4, "0", rung=2)], until=day(4))
+    assert told(course.decisions) == ["4 advance 1>2 offered pain_free_run_met", "4 advance 1>2 applied offer_accepted"]
+    assert course.standing.rung == 2
+
+
+def test_a_no_closes_the_offer_and_a_new_one_needs_a_fresh_run() -> None:
+    facts = practised("0 0 0 0 0 0")
+    no = answer(offer_of(ASK, facts, 3), 3, yes=False)
+    assert stands(follow(ASK, [*facts, no], until=day(5))) == "1 active run 2/3"
+    course = follow(ASK, [*facts, no], until=day(6))
+    assert told(course.decisions) == [
+        OFFERED_3,
+        "3 advance 1>2 declined offer_declined",
+        "6 advance 1>2 offered pain_free_run_met",
+    ]
+
+
+def test_an_offer_declined_while_offline_that_is_gone_changes_nothing() -> None:
+    facts = practised("0 0 0 - 0")
+    no = answer(offer_of(ASK, facts, 3), 6, yes=False)
+    course = follow(ASK, [*facts, no], until=day(6))
+    assert told(course.decisions)[-1] == "6 hold 1>1 superseded offer_gone"
+    assert stands(course) == "1 active run 1/3"
+
+
+def test_a_late_yes_to_an_older_offer_of_the_same_rung_accepts_the_newer_one() -> None:
+    facts = practised("0 0 0 - 0 0 0")
+    older = offer_of(ASK, facts, 3)
+    course = follow(ASK, [*facts, answer(older, 8)], until=day(8))
+    assert told(course.decisions)[-1] == "8 advance 1>2 applied offer_accepted"
+
+
+def test_a_patients_yes_to_the_clinicians_offer_changes_nothing() -> None:
+    plan = make_prescription(make_version(advance=AdvanceMode.ASK_CLINICIAN))
+    facts = practised("0 0 0")
+    offer = offer_of(plan, facts, 3)
+    right = answer(offer, 4)
+    by_patient = replace(right, by=PATIENT)
+    course = follow(plan, [*facts, by_patient], until=day(4))
+    assert told(course.decisions)[-1] == "4 hold 1>1 superseded offer_gone"
+    assert course.standing.offer
+    assert follow(plan, [*facts, right], until=day(4)).standing.rung == 2
+
+
+def test_a_decision_names_the_sessions_and_the_rule_it_used() -> None:
+    offer = offer_of(ASK, practised("0 0 0"), 3)
+    assert [one.int for one in offer.reason.sessions] == [1000, 2000, 3000]
+    assert (offer.reason.rule, offer.reason.rule_version) == ("pain_free_days", 1)
+    assert number_of(offer.decided_on) == 3
