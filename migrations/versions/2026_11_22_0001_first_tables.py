@@ -393,22 +393,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them, in the other order; their policies go with them."""
-    for table in (
-        "tokens",
-        "prescription_versions",
-        "practice_days",
-        "decisions",
-        "course_facts",
-        "sign_ins",
-        "sessions",
-        "prescriptions",
-        "patient_conditions",
-        "invitations",
-        "remembered_answers",
-        "patients",
-        "clinicians",
-        "clinic_settings",
-        "attempts",
-        "clinics",
-    ):
+    for table in (*reversed(TABLES_OF_A_CLINIC), "clinics"):
         op.drop_table(table)

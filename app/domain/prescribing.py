@@ -1,0 +1,193 @@
+"""What does a clinician's wish become? A version with every number resolved, pinned, and its origin known.
+
+What is not asked for comes from the clinic's defaults or the catalogue. This file refuses to know how a wish was sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from app.domain.dosage import Dosage
+from app.domain.errors import FieldError, Invalid
+from app.domain.exercise import CautionAction, Exercise, Ladder, Side, Sides
+from app.domain.prescription import AdvanceMode, Rule, Rung, Version
+from app.domain.progression import PROFILES
+
+CARRIED_OVER_DAYS = 90
+"""How far back a plan from paper may begin."""
+
+RULE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RungWish:
+    """What is asked for one rung. `dosage` holds only the fields that differ from the catalogue."""
+
+    rung: int
+    dosage: Mapping[str, int | str | None]
+    side: Side | None
+    modifications: tuple[str, ...]
+    instruction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a clinician asks for; None takes the default."""
+
+    ladder_id: str
+    start_rung: int
+    max_rung: int | None
+    starts_on: date
+    ends_on: date | None
+    weekdays: tuple[int, ...] | None
+    every_n_days: int | None
+    due_per_day: int | None
+    offered_per_day: int | None
+    as_needed: bool
+    usual_pain: int | None
+    rungs: tuple[RungWish, ...]
+    profile: str | None
+    pain_free_days: int | None
+    advance: AdvanceMode | None
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What the clinic has settled for all its prescriptions; None leaves it to the catalogue."""
+
+    advance: AdvanceMode
+    pain_free_days: int | None
+
+
+def resolve(
+    wish: Wish,
+    ladder: Ladder,
+    exercises: Sequence[Exercise],
+    defaults: Defaults,
+    *,
+    version: int,
+    effective_on: date,
+    restarts_run: bool = False,
+) -> Version:
+    """The version that a wish becomes. Raises Invalid, which names each field that cannot be."""
+    found = [*_errors(wish, ladder)]
+    by_rung = {one.rung: one for one in wish.rungs}
+    rungs = []
+    for number, exercise in enumerate(exercises, start=1):
+        rung, wrong = _rung(number, exercise, by_rung.get(number), wish)
+        rungs.append(rung)
+        found.extend(wrong)
+    first = rungs[0].dosage
+    due = wish.due_per_day if wish.due_per_day is not None else first.due_per_day
+    offered = wish.offered_per_day if wish.offered_per_day is not None else max(due, first.offered_per_day)
+    if offered < due:
+        found.append(FieldError("/offered_per_day", "out_of_range", "It cannot be less than due_per_day."))
+    if found:
+        raise Invalid("The prescription cannot be made as asked.", errors=tuple(found))
+    days = wish.pain_free_days or defaults.pain_free_days or ladder.pain_free_days
+    every_day = frozenset(range(7))
+    return Version(
+        version=version,
+        effective_on=effective_on,
+        starts_on=wish.starts_on,
+        ends_on=wish.ends_on,
+        ladder_id=ladder.id,
+        rungs=tuple(rungs),
+        start_rung=wish.start_rung,
+        max_rung=wish.max_rung or len(rungs),
+        weekdays=None if wish.every_n_days else frozenset(wish.weekdays or every_day),
+        every_n_days=wish.every_n_days,
+        due_per_day=due,
+        offered_per_day=offered,
+        as_needed=wish.as_needed,
+        usual_pain=wish.usual_pain,
+        rule=Rule(wish.profile or ladder.rule_profile, RULE_VERSION, days),
+        advance=wish.advance or defaults.advance,
+        restarts_run=restarts_run,
+    )
+
+
+def origins_of(wish: Wish, defaults: Defaults) -> tuple[tuple[str, str], ...]:
+    """Where each setting of a prescription comes from: `clinician`, `clinic`, or the catalogue's `product_default`."""
+    asked = {
+        "advance": (wish.advance, "clinic"),
+        "pain_free_days": (wish.pain_free_days, "clinic" if defaults.pain_free_days else "product_default"),
+        "due_per_day": (wish.due_per_day, "article"),
+        "offered_per_day": (wish.offered_per_day, "article"),
+        "schedule": (wish.weekdays or wish.every_n_days, "article"),
+        "max_rung": (wish.max_rung, "product_default"),
+        "profile": (wish.profile, "article"),
+    }
+    return tuple((field, otherwise if value is None else "clinician") for field, (value, otherwise) in asked.items())
+
+
+def _errors(wish: Wish, ladder: Ladder) -> list[FieldError]:
+    count = len(ladder.exercise_ids)
+    found = []
+    if not 1 <= wish.start_rung <= count:
+        found.append(FieldError("/start_rung", "out_of_range", f"This ladder has rungs 1 to {count}."))
+    if wish.max_rung is not None and not wish.start_rung <= wish.max_rung <= count:
+        found.append(FieldError("/max_rung", "out_of_range", f"It must lie between start_rung and {count}."))
+    if wish.ends_on is not None and wish.ends_on < wish.starts_on:
+        found.append(FieldError("/ends_on", "upside_down", "It must not be before starts_on."))
+    if wish.weekdays is not None and wish.every_n_days is not None:
+        found.append(FieldError("/every_n_days", "contradiction", "Give weekdays or every_n_days, not both."))
+    if wish.profile is not None and (wish.profile, RULE_VERSION) not in PROFILES:
+        known = ", ".join(sorted(name for name, _ in PROFILES))
+        found.append(FieldError("/rule/profile", "not_allowed", f"Known profiles: {known}."))
+    seen: set[int] = set()
+    for index, one in enumerate(wish.rungs):
+        if not 1 <= one.rung <= count or one.rung in seen:
+            found.append(FieldError(f"/rungs/{index}/rung", "out_of_range", f"Each of 1 to {count} at most once."))
+        seen.add(one.rung)
+    return found
+
+
+def begins_too_early(starts_on: date, today: date) -> bool:
+    """May a plan begin this far back?"""
+    return starts_on < today - timedelta(days=CARRIED_OVER_DAYS)
+
+
+def _rung(number: int, exercise: Exercise, wish: RungWish | None, whole: Wish) -> tuple[Rung, list[FieldError]]:
+    index = next((i for i, one in enumerate(whole.rungs) if one is wish), 0)
+    found: list[FieldError] = []
+    dosage = exercise.dosage
+    sides = exercise.required_sides
+    if wish is not None:
+        dosage = _dosage(exercise.dosage, wish.dosage)
+        for low, high in (("reps_min", "reps_max"), ("hold_seconds_min", "hold_seconds_max")):
+            least, most = getattr(dosage, low), getattr(dosage, high)
+            if least is not None and most is not None and least > most:
+                found.append(FieldError(f"/rungs/{index}/dosage/{low}", "upside_down", f"It is more than {high}."))
+        if wish.side is not None:
+            if exercise.sides is not Sides.LEFT_THEN_RIGHT or wish.side not in {Side.LEFT, Side.RIGHT}:
+                detail = "Only a one-sided exercise can be prescribed for the left or the right side alone."
+                found.append(FieldError(f"/rungs/{index}/side", "not_allowed", detail))
+            sides = (wish.side,)
+        known = {one.id for one in exercise.modifications}
+        for place, name in enumerate(wish.modifications):
+            if name not in known:
+                listed = ", ".join(sorted(known))
+                found.append(FieldError(f"/rungs/{index}/modifications/{place}", "not_allowed", f"Known: {listed}."))
+    rung = Rung(
+        rung=number,
+        exercise_id=exercise.id,
+        exercise_version=exercise.version,
+        regions=exercise.regions,
+        required_sides=sides,
+        dosage=dosage,
+        modifications=wish.modifications if wish else (),
+        instruction=wish.instruction if wish else None,
+        avoid_conditions=tuple(c.condition for c in exercise.cautions if c.action is CautionAction.AVOID),
+    )
+    return rung, found
+
+
+def _dosage(catalogue: Dosage, asked: Mapping[str, int | str | None]) -> Dosage:
+    changed = {name: value for name, value in asked.items() if value is not None}
+    if "reps_min" in changed and "reps_max" not in changed:
+        changed["reps_max"] = max(catalogue.reps_max, int(changed["reps_min"] or 0))
+    if "reps_max" in changed and "reps_min" not in changed:
+        changed["reps_min"] = min(catalogue.reps_min, int(changed["reps_max"] or 0))
+    origins = {**catalogue.origins, **dict.fromkeys(changed, "clinician")}
+    return replace(catalogue, **changed, origins=origins)  # type: ignore[arg-type]  (the wire has checked names and kinds)
