@@ -20,7 +20,7 @@ INSERT = insert(ClinicRow).values(id=CLINIC, short_name=bindparam("new_short_nam
 TAKEN = select(ClinicRow.id).where(ClinicRow.short_name == bindparam("short_name"))
 
 
-def found_clinic(url: str, short_name: str, fill: Callable[[Transaction], None], now: datetime) -> UUID:
+def found_clinic(url: str, short_name: str, fill: Callable[[Transaction], object], now: datetime) -> UUID:
     """Make a clinic and let `fill` write its settings and staff; its id. For commands, not for requests.
 
     Raises Conflict when the short name is taken, Unavailable when the database does not answer.

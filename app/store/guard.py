@@ -1,6 +1,6 @@
 """Does a statement name its clinic? Checked once a statement, before it first runs.
 
-A statement passes when every clinic table it touches is tied to the bind `clinic_id`, which only the transaction fills: by
+A statement passes when every clinic table it touches is tied to the bind `CLINIC`, which only the transaction fills: by
 an equality that no OR can weaken, or as the value of an insert. Raw text never passes. This is the second of the three
 guards of docs/decisions/0003-keys.md.
 """
@@ -14,9 +14,10 @@ from sqlalchemy.sql.dml import Delete, Insert, Update
 from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ClauseElement, Grouping, TextClause
 from sqlalchemy.sql.selectable import Alias, CompoundSelect, FromClause, Join, Select, SelectBase, Subquery
 
-CLINIC_BIND = "clinic_id"
+CLINIC_COLUMN = "clinic_id"
+CLINIC_BIND = "of_clinic"
 CLINIC: BindParameter[UUID] = bindparam(CLINIC_BIND)
-"""The bind that ties a table to the clinic of the transaction."""
+"""The bind that ties a table to the clinic of the transaction. Named as no column is: an UPDATE would set it."""
 
 
 class UnguardedStatement(AssertionError):
@@ -31,7 +32,7 @@ def check(statement: ClauseElement) -> None:
     if isinstance(statement, Insert):
         _check_insert(statement)
     elif isinstance(statement, Update | Delete):
-        if isinstance(statement, Update) and CLINIC_BIND in _names_set(statement):
+        if isinstance(statement, Update) and CLINIC_COLUMN in _names_set(statement):
             raise UnguardedStatement("no row moves to another clinic: clinic_id cannot be set")
         tied = _tied(statement.whereclause)
         _require(statement.table, tied, statement)
@@ -45,9 +46,9 @@ def check(statement: ClauseElement) -> None:
 def _check_insert(statement: Insert) -> None:
     table = statement.table
     if _belongs_to_a_clinic(table):
-        value = {getattr(c, "name", c): v for c, v in (statement._values or {}).items()}.get(CLINIC_BIND)  # noqa: SLF001 - SQLAlchemy has no public reader
+        value = {getattr(c, "name", c): v for c, v in (statement._values or {}).items()}.get(CLINIC_COLUMN)  # noqa: SLF001 - SQLAlchemy has no public reader
         if not _is_clinic_bind(value):
-            raise UnguardedStatement(f"insert into {table} without clinic_id=bindparam('clinic_id')")
+            raise UnguardedStatement(f"insert into {table} without clinic_id=CLINIC")
     _check_nested(statement, frozenset())
 
 
@@ -107,7 +108,7 @@ def _tied(condition: ClauseElement | None) -> frozenset[FromClause]:
         return frozenset().union(*(_tied(part) for part in condition.get_children()))
     if isinstance(condition, BinaryExpression) and condition.operator is operators.eq:
         for column, value in ((condition.left, condition.right), (condition.right, condition.left)):
-            if isinstance(column, Column) and column.name == CLINIC_BIND and _is_clinic_bind(value):
+            if isinstance(column, Column) and column.name == CLINIC_COLUMN and _is_clinic_bind(value):
                 return frozenset({column.table})
     return frozenset()
 
@@ -118,7 +119,7 @@ def _require(table: FromClause, tied: frozenset[FromClause], statement: ClauseEl
 
 
 def _belongs_to_a_clinic(table: FromClause) -> bool:
-    return CLINIC_BIND in table.c
+    return CLINIC_COLUMN in table.c
 
 
 def _is_clinic_bind(value: object) -> bool:

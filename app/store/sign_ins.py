@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, or_, select, update
 
 from app.domain.errors import DeviceRevoked, PatientClosed, TokenExpired, Unauthorized
-from app.store.guard import CLINIC
+from app.store.guard import CLINIC, CLINIC_BIND
 from app.store.keys import new_id, secret_hash
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicianRow, ClinicSettingsRow
@@ -48,7 +48,7 @@ def scope_of_token(connection: Connection, clinic_id: UUID, caller: Caller) -> S
     Raises Unauthorized for an unknown token, TokenExpired, DeviceRevoked, and PatientClosed for a patient who was discharged.
     """
     row = connection.execute(
-        SCOPE, {"clinic_id": clinic_id, "hash": secret_hash(caller.token_secret)}
+        SCOPE, {CLINIC_BIND: clinic_id, "hash": secret_hash(caller.token_secret)}
     ).first()
     if row is None:
         raise Unauthorized("This access token is not known.")

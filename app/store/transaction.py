@@ -17,7 +17,7 @@ class Transaction:
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
-        self._clinic = {"clinic_id": scope.clinic_id}
+        self._clinic = {guard.CLINIC_BIND: scope.clinic_id}
         self.scope = scope
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - column values
@@ -38,14 +38,16 @@ class Transaction:
     def write_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one insert or update for many rows."""
         if rows:
-            self._check(statement)
+            self._check(statement, rows[0])
             self._connection.execute(statement, [{**row, **self._clinic} for row in rows])
 
     def _run(self, statement: Executable, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - CursorResult of anything
-        self._check(statement)
+        self._check(statement, values)
         return self._connection.execute(statement, {**values, **self._clinic})
 
-    def _check(self, statement: Executable) -> None:
+    def _check(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        if guard.CLINIC_COLUMN in values:
+            raise guard.UnguardedStatement("nobody passes a clinic's id by hand")
         if statement not in _checked:
             guard.check(statement)  # type: ignore[arg-type]
             _checked.add(statement)
