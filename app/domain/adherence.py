@@ -1,8 +1,8 @@
 """How much of what was asked was done?
 
 Expected are the slots that were due; done are complete performances, capped at what was due on their day, so that
-Saturday cannot repair Monday. Where nothing was expected there is no ratio, and never 100 %. Days come with their labels
-from `course.py`; this file refuses to know how those came about.
+Saturday cannot repair Monday. Where nothing was expected there is no ratio, and never 100 %. Days come with their
+labels from `course.py`; this file refuses to know how those came about.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -110,7 +110,12 @@ class Adherence:
 def is_done(label: DayLabel, performance: PerformanceEvidence) -> bool:
     """Is a performance complete at the dosage in force that day, on a rung at or below the highest one served?"""
     is_complete = performance.complete_full or (label.is_eased and performance.complete_eased)
-    return is_complete and performance.rung <= label.highest_rung
+    return is_complete and is_served(label, performance)
+
+
+def is_served(label: DayLabel, performance: PerformanceEvidence) -> bool:
+    """Was it done on a rung that was the patient's that day, or on an easier one?"""
+    return performance.rung <= label.highest_rung
 
 
 def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today: date, is_absent: bool) -> Tally:
@@ -122,7 +127,7 @@ def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today
     complete = sum(is_done(label, performance) for performance in performed)
     done = min(complete, label.due_slots)
     left = label.due_slots - done
-    partial = len(performed) - complete
+    partial = sum(is_served(label, performance) for performance in performed) - complete
     if is_absent or label.is_closed or label.status in {Status.STOPPED, Status.PAUSED}:
         return Tally(expected=done, done=done, partial=partial, excused=left)
     if label.status in {Status.UPCOMING, Status.ENDED}:
@@ -144,8 +149,8 @@ def adherence(
 ) -> Adherence:
     """Adherence of one patient from `first` to `last`, both included; what lies after `today` is not counted.
 
-    `connected_on` is the date the phone was first connected: nothing is expected before it, and without one nothing at
-    all. `heard_on` is the local date on which the phone was last heard. `absences` are pairs of a first and a last date.
+    `connected_on` is the date the phone was first connected: nothing is expected before it, and without one nothing
+    at all. `heard_on` is the local date on which the phone was last heard. `absences` are pairs of first and last date.
     """
     away = tuple(absences)
     until = min(last, today)

@@ -122,7 +122,8 @@ def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
     orders.obey_waiting(walk)
     answers: Sequence[Answer] = ()
     if known:
-        obey_and_stop(walk, known)
+        if known.orders or known.stops:
+            obey_and_stop(walk, known)
         new = weigh(walk, known.practice)
         answers = sorted(known.answers.values(), key=lambda one: (one.recorded_at, one.decision_id, one.accepted))
         answers = climb.hear_at_once(walk, answers, new)
@@ -224,7 +225,12 @@ def obey_and_stop(walk: Walk, known: Known) -> None:
 
 
 def weigh(walk: Walk, practice: Mapping[date, PracticeDay]) -> dict[date, PracticeDay]:
-    """Take in what became known of practised days; give back those that are not too late to move the course."""
+    """Take in what became known of practised days; give back those that are not too late to move the course.
+
+    What is reported before a prescription begins is no evidence about it.
+    """
+    if not walk.is_running:
+        return {}
     new = {day: fact for day, fact in practice.items() if not days.is_late(day, walk.today)}
     for day in sorted(new):
         remember(walk, progression.weigh(new[day], walk.profile, walk.recent.get(day)))

@@ -56,7 +56,8 @@ def take(known: Known, fact: Fact, day: date) -> None:
     """Put a fact with the others of its date."""
     match fact:
         case PracticeDay():
-            known.practice[fact.local_date] = max(known.practice.get(fact.local_date, fact), fact, key=newest)
+            there = known.practice.get(fact.local_date)
+            known.practice[fact.local_date] = fact if there is None else max(there, fact, key=newest)
         case Stop():
             known.stops[fact.id] = fact
         case Order():
