@@ -11,6 +11,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from app.domain.course import Course, follow
 from app.domain.decision import Actor, ActorKind, Answer, CarriedCondition, Decision, DecisionKind, Order, Stop
 from app.domain.dosage import Dosage
@@ -18,10 +20,12 @@ from app.domain.exercise import Side
 from app.domain.facts import Fact
 from app.domain.prescription import AdvanceMode, Prescription, Rule, Rung, Version
 from app.domain.session import PerformanceEvidence, PracticeDay, StoppedEarly
+from app.domain.standing import Standing
 
 FIRST = date(2026, 11, 2)
 EVERY_DAY = frozenset(range(7))
 MON_WED_FRI = frozenset({0, 2, 4})
+STANDING = TypeAdapter(Standing)
 CLINICIAN = Actor(ActorKind.CLINICIAN, UUID(int=77))
 PATIENT = Actor(ActorKind.PATIENT, UUID(int=78))
 WORD = re.compile(r"^(?:(\d+)>)?(\d+|\?)(?:/(\d+))?([pexs]*)$")
@@ -164,6 +168,21 @@ def answer(offer: Decision, known: int, *, yes: bool = True, effective: int | No
 
 def carried(known: int, cleared: int | None = None, condition: str = "osteoporosis") -> CarriedCondition:
     return CarriedCondition(condition, day(known), None if cleared is None else day(cleared))
+
+
+def lived(prescription: Prescription, facts: Sequence[Fact], *, until: date) -> Course:
+    """The course followed at once, after proving that living it day by day from stored standings gives the same."""
+    whole = follow(prescription, facts, until=until)
+    standing: Standing | None = None
+    decisions: list[Decision] = []
+    for label in whole.days:
+        today = follow(prescription, facts, until=label.local_date, since=standing)
+        standing = STANDING.validate_json(STANDING.dump_json(today.standing))
+        decisions += today.decisions
+        assert today.days[-1] == label
+    assert standing == whole.standing
+    assert tuple(decisions) == whole.decisions
+    return whole
 
 
 def number_of(local_date: date) -> int:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from app.domain.course import follow
 from app.domain.decision import DecisionKind
 from app.domain.facts import Fact
 from app.domain.prescription import AdvanceMode, Prescription
@@ -16,6 +15,7 @@ from tests.domain.builders import (
     answer,
     carried,
     day,
+    lived,
     make_prescription,
     make_version,
     number_of,
@@ -69,6 +69,15 @@ CASES = [
          "1 active run 0/5", make_prescription(make_version(start_rung=2))),
     Case("T10 pain 7 at the lowest rung", practised("7"), 1, ["1 ease 1>1 applied sore_at_lowest_rung"],
          "1 eased eased 0/3"),
+    Case("T10 pain 6 on rung 2", practised("6", rung=2), 1, ["1 step_back 2>1 applied pain_high"],
+         "1 active run 0/5", make_prescription(make_version(start_rung=2))),
+    Case("T9 and the next sore day is a first one again", practised("4 3 4", rung=3), 3,
+         ["1 ease 3>3 applied sore_day", "2 step_back 3>2 applied sore_twice", "3 ease 2>2 applied sore_day"],
+         "2 eased eased 0/5", make_prescription(make_version(start_rung=3, rungs=3))),
+    Case("T9 at the lowest rung a third sore day is a first one again, and a fourth tells the clinic again",
+         practised("4 3 4 5"), 4,
+         ["1 ease 1>1 applied sore_day", "2 ease 1>1 applied sore_at_lowest_rung",
+          "4 ease 1>1 applied sore_at_lowest_rung"], "1 eased eased 0/3"),
     Case("T11 pain 1 before and 3 during", practised("1>3"), 1, ["1 ease 1>1 applied sore_day"], "1 eased eased 0/3"),
     Case("T11 a rise of 2 that stays below 3", practised("0>2"), 1, ["1 ease 1>1 applied sore_day"],
          "1 eased eased 0/3"),
@@ -206,7 +215,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_course_is(case: Case) -> None:
-    course = follow(case.plan, case.facts, until=day(case.until))
+    course = lived(case.plan, case.facts, until=day(case.until))
     assert told(course.decisions) == case.decisions
     assert stands(course) == case.stands
 
@@ -219,7 +228,7 @@ def test_after_the_second_failure_the_clinician_is_asked() -> None:
         *practised("7", first=10, rung=2),
         *practised("0 0 0 0 0 0 0", first=11),
     ]
-    course = follow(AUTO, facts, until=day(17))
+    course = lived(AUTO, facts, until=day(17))
     assert told(course.decisions)[-1] == "17 advance 1>2 offered pain_free_run_met"
     assert course.standing.offer
     assert course.standing.offer.asks == "clinician"
@@ -227,14 +236,14 @@ def test_after_the_second_failure_the_clinician_is_asked() -> None:
 
 
 def test_a_step_back_closes_the_day_and_the_run_begins_tomorrow() -> None:
-    course = follow(AUTO, [*practised("0 0 0"), practice(4, "7", rung=2)], until=day(5))
+    course = lived(AUTO, [*practised("0 0 0"), practice(4, "7", rung=2)], until=day(5))
     fourth = course.days[3]
     assert (fourth.rung, fourth.highest_rung, fourth.is_closed) == (1, 2, True)
     assert not course.days[4].is_closed
 
 
 def test_an_eased_day_is_labelled_eased_until_it_ends() -> None:
-    course = follow(ASK, practised("4 0e 0"), until=day(3))
+    course = lived(ASK, practised("4 0e 0"), until=day(3))
     assert [label.is_eased for label in course.days] == [True, True, False]
     assert [label.status for label in course.days] == [Status.EASED, Status.EASED, Status.ACTIVE]
 
@@ -248,7 +257,7 @@ def resume(known: int, clears: list[int]) -> Fact:
 
 def test_a_red_flag_of_day_8_uploaded_after_a_resume_of_day_10_stops_again() -> None:
     facts = [stop(9), resume(10, [500]), stop(12, happened=8, number=501)]
-    course = follow(ASK, facts, until=day(12))
+    course = lived(ASK, facts, until=day(12))
     assert told(course.decisions) == [
         "9 stop 1>1 applied symptom_emergency",
         "10 resume 1>1 applied clinician_order",
@@ -258,85 +267,85 @@ def test_a_red_flag_of_day_8_uploaded_after_a_resume_of_day_10_stops_again() -> 
 
 
 def test_a_resume_clears_only_the_stops_it_names() -> None:
-    course = follow(ASK, [stop(2), stop(2, number=501), resume(3, [500])], until=day(3))
+    course = lived(ASK, [stop(2), stop(2, number=501), resume(3, [500])], until=day(3))
     assert told(course.decisions)[-1] == "3 resume 1>1 blocked stop_open"
     assert course.standing.status is Status.STOPPED
 
 
 def test_a_stop_and_the_resume_that_names_it_on_one_day() -> None:
-    course = follow(ASK, [resume(2, [500]), stop(2)], until=day(2))
+    course = lived(ASK, [resume(2, [500]), stop(2)], until=day(2))
     assert told(course.decisions) == ["2 stop 1>1 applied symptom_emergency", "2 resume 1>1 applied clinician_order"]
     assert course.standing.status is Status.ACTIVE
 
 
 def test_a_stop_of_another_region_does_not_stop_but_an_emergency_does() -> None:
     elsewhere = stop(2, kind="stop", region="shoulder")
-    assert follow(ASK, [elsewhere], until=day(2)).standing.status is Status.ACTIVE
-    assert follow(ASK, [stop(2, kind="stop")], until=day(2)).standing.status is Status.STOPPED
-    assert follow(ASK, [stop(2, region="shoulder")], until=day(2)).standing.status is Status.STOPPED
+    assert lived(ASK, [elsewhere], until=day(2)).standing.status is Status.ACTIVE
+    assert lived(ASK, [stop(2, kind="stop")], until=day(2)).standing.status is Status.STOPPED
+    assert lived(ASK, [stop(2, region="shoulder")], until=day(2)).standing.status is Status.STOPPED
 
 
 def test_a_stop_known_before_the_prescription_began_is_there_when_it_begins() -> None:
     plan = make_prescription(make_version(effective=20, starts=20))
-    assert follow(plan, [stop(5)], until=day(21)).standing.status is Status.STOPPED
+    assert lived(plan, [stop(5)], until=day(21)).standing.status is Status.STOPPED
 
 
 def test_a_stop_during_the_last_day_still_holds_when_the_prescription_is_prolonged() -> None:
     plan = make_prescription(make_version(ends=3), make_version(number=2, effective=8))
-    course = follow(plan, [stop(5)], until=day(8))
+    course = lived(plan, [stop(5)], until=day(8))
     assert course.standing.status is Status.STOPPED
 
 
 def test_a_stop_order_is_cleared_only_by_its_name() -> None:
     halt = order(DecisionKind.STOP, 2, number=901)
     up = order(DecisionKind.ADVANCE, 3, effective=4, number=902)
-    course = follow(ASK, [halt, up, resume(5, [901])], until=day(4))
+    course = lived(ASK, [halt, up, resume(5, [901])], until=day(4))
     assert told(course.decisions) == ["2 stop 1>1 applied clinician_order", "3 advance 1>2 blocked stop_open"]
-    assert follow(ASK, [halt, up, resume(5, [901])], until=day(5)).standing.status is Status.ACTIVE
+    assert lived(ASK, [halt, up, resume(5, [901])], until=day(5)).standing.status is Status.ACTIVE
 
 
 def test_a_resume_starts_with_an_empty_run_at_the_clinicians_rung() -> None:
     plan = make_prescription(make_version(start_rung=2, rungs=3))
     facts = [*practised("0 0", rung=2), stop(3), order(DecisionKind.RESUME, 4, effective=5, to_rung=1, clears=[500])]
-    course = follow(plan, [*facts, *practised("0 0", first=5)], until=day(6))
+    course = lived(plan, [*facts, *practised("0 0", first=5)], until=day(6))
     assert stands(course) == "1 active run 2/3"
 
 
 def test_pain_reported_while_stopped_does_not_hit_after_the_resume() -> None:
     plan = make_prescription(make_version(start_rung=2, rungs=3))
-    course = follow(plan, [stop(1), practice(2, "7", rung=2), resume(3, [500])], until=day(3))
+    course = lived(plan, [stop(1), practice(2, "7", rung=2), resume(3, [500])], until=day(3))
     assert stands(course) == "2 active run 0/3"
 
 
 def test_a_pause_lasts_until_it_is_resumed() -> None:
     pause = order(DecisionKind.PAUSE, 2, number=901)
-    paused = follow(ASK, [*practised("0 0 0 0"), pause], until=day(4))
+    paused = lived(ASK, [*practised("0 0 0 0"), pause], until=day(4))
     assert stands(paused) == "1 paused paused 3/3"
-    assert follow(ASK, [pause, resume(5, [])], until=day(5)).standing.status is Status.ACTIVE
+    assert lived(ASK, [pause, resume(5, [])], until=day(5)).standing.status is Status.ACTIVE
 
 
 def test_a_hold_keeps_the_rung_until_another_order() -> None:
     hold = order(DecisionKind.HOLD, 2, number=901)
     facts = [hold, *practised("0 0 0 0")]
-    assert stands(follow(ASK, facts, until=day(4))) == "1 held held 3/3"
+    assert stands(lived(ASK, facts, until=day(4))) == "1 held held 3/3"
     up = order(DecisionKind.ADVANCE, 4, effective=5, number=902)
-    assert stands(follow(ASK, [*facts, up], until=day(5))) == "2 active top_rung 0/3"
+    assert stands(lived(ASK, [*facts, up], until=day(5))) == "2 active top_rung 0/3"
 
 
 def test_an_order_to_go_up_given_before_a_sore_session_of_that_day_is_not_obeyed() -> None:
     plan = make_prescription(make_version(start_rung=2, rungs=3))
     up = order(DecisionKind.ADVANCE, 1, effective=2, to_rung=3, hour=6)
-    course = follow(plan, [up, practice(1, "7", rung=2)], until=day(2))
+    course = lived(plan, [up, practice(1, "7", rung=2)], until=day(2))
     assert told(course.decisions) == ["1 step_back 2>1 applied pain_high", "1 advance 1>3 blocked sore_since_order"]
     knowing = order(DecisionKind.ADVANCE, 1, effective=2, to_rung=2, hour=20)
-    assert follow(plan, [knowing, practice(1, "7", rung=2)], until=day(2)).standing.rung == 2
+    assert lived(plan, [knowing, practice(1, "7", rung=2)], until=day(2)).standing.rung == 2
 
 
 def test_an_order_down_holds_at_once_and_takes_the_offer_back() -> None:
     plan = make_prescription(make_version(start_rung=2, rungs=3))
     offer = offer_of(plan, practised("0 0 0", rung=2), 3)
     down = order(DecisionKind.STEP_BACK, 4)
-    course = follow(plan, [*practised("0 0 0", rung=2), down], until=day(4))
+    course = lived(plan, [*practised("0 0 0", rung=2), down], until=day(4))
     assert stands(course) == "1 active run 0/3"
     assert course.decisions[-1].supersedes == offer.id
     assert course.decisions[-1].id == down.id
@@ -344,7 +353,7 @@ def test_an_order_down_holds_at_once_and_takes_the_offer_back() -> None:
 
 def test_a_stop_between_an_order_and_its_day_comes_first() -> None:
     up = order(DecisionKind.ADVANCE, 2, effective=3)
-    course = follow(ASK, [up, stop(2, number=501), resume(9, [501])], until=day(3))
+    course = lived(ASK, [up, stop(2, number=501), resume(9, [501])], until=day(3))
     assert course.standing.rung == 1
 
 
@@ -354,8 +363,8 @@ def test_a_stop_of_another_region_counts_when_the_prescription_comes_to_concern_
     shoulder = tuple(replace(rung, regions=("shoulder",)) for rung in version.rungs)
     changed = replace(version, rungs=shoulder)
     plan = make_prescription(make_version(), changed)
-    assert follow(plan, [elsewhere], until=day(3)).standing.status is Status.ACTIVE
-    assert follow(plan, [elsewhere], until=day(4)).standing.status is Status.STOPPED
+    assert lived(plan, [elsewhere], until=day(3)).standing.status is Status.ACTIVE
+    assert lived(plan, [elsewhere], until=day(4)).standing.status is Status.STOPPED
 
 
 # Answers
@@ -364,7 +373,7 @@ def test_a_stop_of_another_region_counts_when_the_prescription_comes_to_concern_
 def test_a_yes_before_practice_holds_at_once() -> None:
     facts = practised("0 0 0")
     yes = answer(offer_of(ASK, facts, 3), 4)
-    course = follow(ASK, [*facts, yes, practice(4, "0", rung=2)], until=day(4))
+    course = lived(ASK, [*facts, yes, practice(4, "0", rung=2)], until=day(4))
     assert told(course.decisions) == [OFFERED_3, "4 advance 1>2 applied offer_accepted"]
     assert stands(course) == "2 active top_rung 1/3"
 
@@ -372,16 +381,16 @@ def test_a_yes_before_practice_holds_at_once() -> None:
 def test_a_yes_after_practice_holds_from_the_next_day() -> None:
     facts = practised("0 0 0")
     yes = answer(offer_of(ASK, facts, 3), 3, effective=4)
-    assert stands(follow(ASK, [*facts, yes], until=day(3))) == "1 active advance_tomorrow 3/3"
-    assert follow(ASK, [*facts, yes], until=day(3)).standing.next_rung == 2
-    assert stands(follow(ASK, [*facts, yes], until=day(4))) == "2 active top_rung 0/3"
+    assert stands(lived(ASK, [*facts, yes], until=day(3))) == "1 active advance_tomorrow 3/3"
+    assert lived(ASK, [*facts, yes], until=day(3)).standing.next_rung == 2
+    assert stands(lived(ASK, [*facts, yes], until=day(4))) == "2 active top_rung 0/3"
 
 
 def test_pain_on_the_new_rung_after_a_yes_of_the_same_morning_is_a_failure_of_that_rung() -> None:
     plan = make_prescription(make_version(rungs=3, start_rung=2))
     facts = practised("0 0 0", rung=2)
     yes = answer(offer_of(plan, facts, 3), 4)
-    course = follow(plan, [*facts, yes, practice(4, "7", rung=3)], until=day(4))
+    course = lived(plan, [*facts, yes, practice(4, "7", rung=3)], until=day(4))
     assert told(course.decisions)[1:] == [
         "4 advance 2>3 applied offer_accepted",
         "4 step_back 3>2 applied pain_high",
@@ -392,7 +401,7 @@ def test_pain_on_the_new_rung_after_a_yes_of_the_same_morning_is_a_failure_of_th
 def test_a_yes_at_once_to_an_offer_made_of_a_late_batch() -> None:
     facts = practised("0 0 0", known=4)
     yes = answer(offer_of(ASK, facts, 4), 4)
-    course = follow(ASK, [*facts, yes, practice(4, "0", rung=2)], until=day(4))
+    course = lived(ASK, [*facts, yes, practice(4, "0", rung=2)], until=day(4))
     assert told(course.decisions) == ["4 advance 1>2 offered pain_free_run_met", "4 advance 1>2 applied offer_accepted"]
     assert course.standing.rung == 2
 
@@ -400,8 +409,8 @@ def test_a_yes_at_once_to_an_offer_made_of_a_late_batch() -> None:
 def test_a_no_closes_the_offer_and_a_new_one_needs_a_fresh_run() -> None:
     facts = practised("0 0 0 0 0 0")
     no = answer(offer_of(ASK, facts, 3), 3, yes=False)
-    assert stands(follow(ASK, [*facts, no], until=day(5))) == "1 active run 2/3"
-    course = follow(ASK, [*facts, no], until=day(6))
+    assert stands(lived(ASK, [*facts, no], until=day(5))) == "1 active run 2/3"
+    course = lived(ASK, [*facts, no], until=day(6))
     assert told(course.decisions) == [
         OFFERED_3,
         "3 advance 1>2 declined offer_declined",
@@ -412,7 +421,7 @@ def test_a_no_closes_the_offer_and_a_new_one_needs_a_fresh_run() -> None:
 def test_an_offer_declined_while_offline_that_is_gone_changes_nothing() -> None:
     facts = practised("0 0 0 - 0")
     no = answer(offer_of(ASK, facts, 3), 6, yes=False)
-    course = follow(ASK, [*facts, no], until=day(6))
+    course = lived(ASK, [*facts, no], until=day(6))
     assert told(course.decisions)[-1] == "6 hold 1>1 superseded offer_gone"
     assert stands(course) == "1 active run 1/3"
 
@@ -420,7 +429,7 @@ def test_an_offer_declined_while_offline_that_is_gone_changes_nothing() -> None:
 def test_a_late_yes_to_an_older_offer_of_the_same_rung_accepts_the_newer_one() -> None:
     facts = practised("0 0 0 - 0 0 0")
     older = offer_of(ASK, facts, 3)
-    course = follow(ASK, [*facts, answer(older, 8)], until=day(8))
+    course = lived(ASK, [*facts, answer(older, 8)], until=day(8))
     assert told(course.decisions)[-1] == "8 advance 1>2 applied offer_accepted"
 
 
@@ -430,10 +439,39 @@ def test_a_patients_yes_to_the_clinicians_offer_changes_nothing() -> None:
     offer = offer_of(plan, facts, 3)
     right = answer(offer, 4)
     by_patient = replace(right, by=PATIENT)
-    course = follow(plan, [*facts, by_patient], until=day(4))
+    course = lived(plan, [*facts, by_patient], until=day(4))
     assert told(course.decisions)[-1] == "4 hold 1>1 superseded offer_gone"
     assert course.standing.offer
-    assert follow(plan, [*facts, right], until=day(4)).standing.rung == 2
+    assert lived(plan, [*facts, right], until=day(4)).standing.rung == 2
+
+
+def test_upward_holds_from_the_next_day_and_downward_at_once() -> None:
+    facts = [*practised("0 0 0"), practice(4, "4", rung=2), practice(5, "0e", rung=2), practice(6, "7", rung=2)]
+    course = lived(AUTO, facts, until=day(6))
+    assert [
+        (d.kind, number_of(d.effective_on or d.decided_on) - number_of(d.decided_on)) for d in course.decisions
+    ] == [
+        ("advance", 1),
+        ("ease", 0),
+        ("restore", 1),
+        ("step_back", 0),
+    ]
+
+
+def test_a_travellers_day_is_not_looked_at_before_it_begins() -> None:
+    ahead = practice(3, "0", known=2)
+    assert stands(lived(ASK, [*practised("0 0"), ahead], until=day(2))) == "1 active run 2/3"
+    assert stands(lived(ASK, [*practised("0 0"), ahead], until=day(3))) == "1 active offer_waiting 3/3"
+
+
+def test_an_advance_that_was_earned_long_ago_is_not_taken_back() -> None:
+    facts = [*practised("0 0 0"), practice(3, "7", known=40)]
+    assert lived(AUTO, facts, until=day(40)).standing.rung == 2
+
+
+def test_an_ease_waits_for_practice_however_long_that_takes() -> None:
+    assert lived(ASK, practised("4"), until=day(80)).standing.is_eased
+    assert not lived(ASK, [*practised("4"), practice(70, "0")], until=day(71)).standing.is_eased
 
 
 def test_a_decision_names_the_sessions_and_the_rule_it_used() -> None:

@@ -38,6 +38,8 @@ def test_the_same_report_gives_the_same_stop_and_never_two() -> None:
     once = stops_from(make_session("leg_spreading"), CATALOGUE, day(1), day(1))
     again = stops_from(make_session("leg_spreading", "fever", "leg_spreading"), CATALOGUE, day(1), day(1))
     assert once == again
+    (later,) = stops_from(make_session("leg_spreading"), CATALOGUE, day(1), day(9))
+    assert later.id == once[0].id
 
 
 def test_the_most_urgent_advice_comes_first() -> None:
