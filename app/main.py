@@ -12,19 +12,25 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api import (
+    adherence,
     auth,
     clinic,
+    decisions,
     exercises,
     invitations,
+    me,
     openapi,
     patients,
+    prescriptions,
     problems,
+    routine,
     server,
+    sessions,
 )
 from app.api.deps import House
 from app.api.edge import Edge
-from app.api.exercise_shapes import shelf_of
 from app.api.policies import POLICIES
+from app.api.shapes.exercises import shelf_of
 from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.content import library
@@ -32,9 +38,15 @@ from app.store.database import Database
 
 # Matching is linear, so what phones ask all day comes first.
 ROUTERS: tuple[APIRouter, ...] = (
+    routine.router,
+    sessions.router,
     exercises.router,
     auth.router,
+    me.router,
+    decisions.router,
     patients.router,
+    prescriptions.router,
+    adherence.router,
     invitations.router,
     clinic.router,
     server.router,
@@ -86,7 +98,6 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, db:
         db=database,
         library=known,
         shelf=shelf_of(known),
-        texts=getattr(known, "texts", None),
         now=clock.now,
         build=build_version(),
     )

@@ -78,7 +78,14 @@ def _carried(one: Standings, today: date) -> Course:
 
 def _shows(course: Course) -> tuple[object, ...]:
     standing = course.standing
-    return (standing.rung, standing.status, standing.is_eased, standing.today_closed, standing.next_rung, standing.offer)
+    return (
+        standing.rung,
+        standing.status,
+        standing.is_eased,
+        standing.today_closed,
+        standing.next_rung,
+        standing.offer,
+    )
 
 
 def _keep_decisions(  # noqa: PLR0913 - private, and each is needed

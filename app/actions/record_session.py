@@ -224,7 +224,9 @@ def _label(tx: Transaction, one: StoredDay, affected: Sequence[Standings], follo
         if label.local_date == one.day.local_date:
             return label
     prescription = next(s.prescription for s in affected if s.prescription.id == one.prescription_id)
-    own = [s.day for s in practice_days.all_of_patient(tx, prescription.patient_id) if s.prescription_id == prescription.id]
+    own = [
+        s.day for s in practice_days.all_of_patient(tx, prescription.patient_id) if s.prescription_id == prescription.id
+    ]
     of_all, of_one = course_facts.of_patient(tx, prescription.patient_id)
     whole = follow(prescription, [*own, *of_all, *of_one.get(prescription.id, ())], until=course.standing.through)
     return next((label for label in whole.days if label.local_date == one.day.local_date), whole.days[0])

@@ -26,7 +26,9 @@ def refresh_tokens(tx: Transaction, secret: str, settings: Settings, now: dateti
     if found.expires_at <= now:
         raise TokenExpired("The refresh token has expired; sign in or reconnect.")
     if not found.is_owner_active:
-        raise PatientClosed("This account is closed.") if found.patient_id else DeviceRevoked("This account is disabled.")
+        raise (
+            PatientClosed("This account is closed.") if found.patient_id else DeviceRevoked("This account is disabled.")
+        )
     if found.parent is not None:
         sign_ins.supersede_others(tx, found, now)
     return issue_tokens(

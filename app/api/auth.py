@@ -137,7 +137,11 @@ class MethodsOut(Out):
     methods: list[str]
 
 
-@router.post("/auth/refresh", response_model=TokensOut, responses=responses(Unauthorized, TokenExpired, DeviceRevoked, PatientClosed))
+@router.post(
+    "/auth/refresh",
+    response_model=TokensOut,
+    responses=responses(Unauthorized, TokenExpired, DeviceRevoked, PatientClosed),
+)
 async def refresh_tokens(body: RefreshIn, house: HouseDep) -> Response:
     """Exchange a refresh token for a new pair. The old one works until the new one was first used; then it ends the family."""
     caller = _from_token(body.refresh_token, house)

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
-from app.api.exercise_shapes import Shelf
 from app.api.policies import POLICIES
+from app.api.shapes.exercises import Shelf
 from app.api.wire import Instant
 from app.config import Settings
 from app.content.library import Library
-from app.content.texts import Texts
 from app.domain import days
 from app.domain.errors import Unauthorized, invalid
 from app.store.database import Database
@@ -30,7 +29,6 @@ class House:
     db: Database
     library: Library
     shelf: Shelf
-    texts: Texts
     now: Callable[[], datetime]
     build: str
 
@@ -104,7 +102,9 @@ def today_of(scope: Scope, now: datetime) -> date:
     return days.today(now, days.zone_or_utc(scope.time_zone), scope.newest_local_date)
 
 
-def window(first: date | None, last: date | None, *, today: date, length_days: int, most_days: int) -> tuple[date, date]:
+def window(
+    first: date | None, last: date | None, *, today: date, length_days: int, most_days: int
+) -> tuple[date, date]:
     """A window of local dates, both inclusive; by default the `length_days` up to today. Invalid when upside down or too long."""
     last = last or today
     first = first or date.fromordinal(last.toordinal() - length_days + 1)

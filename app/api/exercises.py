@@ -7,9 +7,9 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api.deps import AcceptLanguage, Cursor, House, HouseDep, IfNoneMatch, Limit, language_of, routes
-from app.api.exercise_shapes import ExerciseOut, ExercisePage, LadderOut, LadderPage, Renderer, Sources
 from app.api.problems import responses
-from app.api.wire import Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, json_response, matches
+from app.api.shapes.exercises import ExerciseOut, ExercisePage, LadderOut, LadderPage, Renderer, Sources
+from app.api.wire import Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, matches
 from app.domain.errors import NotFound
 
 router = routes("exercises")
@@ -51,7 +51,6 @@ class ConditionPage(Out):
     next_cursor: str | None
 
 
-
 @router.get("/exercises/{exercise_id}", response_model=ExerciseOut, responses=responses(NotFound))
 async def get_exercise(
     exercise_id: Slug, house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
@@ -64,7 +63,9 @@ async def get_exercise(
 @router.get("/exercises", response_model=ExercisePage, responses=responses())
 async def search_exercises(
     house: HouseDep,
-    q: Annotated[Text | None, Query(max_length=200, description="Every word must occur; case and accents do not matter.")] = None,
+    q: Annotated[
+        Text | None, Query(max_length=200, description="Every word must occur; case and accents do not matter.")
+    ] = None,
     region: Annotated[Slug | None, Query(description="For example `low_back`.")] = None,
     kind: Annotated[Slug | None, Query(description="For example `stretch`.")] = None,
     limit: Limit = 50,
@@ -116,13 +117,17 @@ async def list_symptoms(
     """What a patient may report with a session, and what each answer does; the most urgent first."""
     language = language_of(accept_language, house.library)
     renderer = Renderer(house.library, language)
+    # Nobody's clinic is known here, so the advice names no number of one.
+    anyone = {
+        code: house.library.texts.render("anyone", code, {}, language) for code in house.library.texts.codes("anyone")
+    }
     items = [
         SymptomOut(
             code=one.code,
             symptom_class=one.symptom_class,
             regions=list(one.regions),
             text=renderer.text(one.text),
-            advice=renderer.text(one.advice),
+            advice=house.library.texts.fill(renderer.text(one.advice), anyone, language),
             sources=list(one.sources),
         )
         for one in sorted(house.library.symptoms.values(), key=lambda s: SYMPTOM_ORDER[s.symptom_class])

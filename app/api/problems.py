@@ -20,6 +20,7 @@ from app.domain import errors as e
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """How one error class reaches the wire. `help` is the text of the page behind `type`."""
@@ -197,7 +198,9 @@ PROBLEMS: dict[type[e.RungError], Row] = {
     e.ContentInvalid: Row(
         500, "content_invalid", "The exercise library is broken", "later", "An operator must mend a content file."
     ),
-    e.Unmigrated: Row(503, "unmigrated", "The database is not migrated", "later", "An operator must run `rung migrate`."),
+    e.Unmigrated: Row(
+        503, "unmigrated", "The database is not migrated", "later", "An operator must run `rung migrate`."
+    ),
     e.UnsafeSettings: Row(500, "unsafe_settings", "The settings are unsafe", "later", "An operator must mend them."),
 }
 

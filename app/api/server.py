@@ -27,7 +27,9 @@ class ServerOut(Out):
     contract_version: str
     build: str
     content_version: str
-    features: Annotated[list[str], Field(description="What this server can do beyond the smallest one; ignore unknown ones.")]
+    features: Annotated[
+        list[str], Field(description="What this server can do beyond the smallest one; ignore unknown ones.")
+    ]
     languages: list[str]
     oldest_supported_client: str
 

@@ -190,4 +190,5 @@ def _dosage(catalogue: Dosage, asked: Mapping[str, int | str | None]) -> Dosage:
     if "reps_max" in changed and "reps_min" not in changed:
         changed["reps_min"] = min(catalogue.reps_min, int(changed["reps_max"] or 0))
     origins = {**catalogue.origins, **dict.fromkeys(changed, "clinician")}
-    return replace(catalogue, **changed, origins=origins)  # type: ignore[arg-type]  (the wire has checked names and kinds)
+    # The wire has checked the names and kinds of the fields.
+    return replace(catalogue, origins=origins, **changed)  # type: ignore[arg-type]

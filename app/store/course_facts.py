@@ -22,9 +22,9 @@ KNOWN_AFTER = select(
     CourseFactRow.patient_id == bindparam("patient_id"),
     CourseFactRow.known_on > bindparam("known_after"),
 )
-CONDITIONS = select(
-    PatientConditionRow.condition, PatientConditionRow.known_on, PatientConditionRow.cleared_on
-).where(PatientConditionRow.clinic_id == CLINIC, PatientConditionRow.patient_id == bindparam("patient_id"))
+CONDITIONS = select(PatientConditionRow.condition, PatientConditionRow.known_on, PatientConditionRow.cleared_on).where(
+    PatientConditionRow.clinic_id == CLINIC, PatientConditionRow.patient_id == bindparam("patient_id")
+)
 # SQLite reads the same words for "unless it is there" as PostgreSQL, so one statement serves both.
 INSERT = insert_on_postgresql(CourseFactRow).values(clinic_id=CLINIC).on_conflict_do_nothing()
 
@@ -43,7 +43,8 @@ def of_patient(
     Conditions are always given whole, because one that was cleared lately was known long before.
     """
     of_all: list[PatientFact] = [
-        CarriedCondition(row.condition, row.known_on, row.cleared_on) for row in tx.rows(CONDITIONS, patient_id=patient_id)
+        CarriedCondition(row.condition, row.known_on, row.cleared_on)
+        for row in tx.rows(CONDITIONS, patient_id=patient_id)
     ]
     of_one: dict[UUID, list[PrescriptionFact]] = {}
     for row in tx.rows(KNOWN_AFTER, patient_id=patient_id, known_after=known_after):

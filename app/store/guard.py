@@ -103,7 +103,7 @@ def _leaves(from_: FromClause) -> Iterator[tuple[FromClause, Join | None]]:
 def _tied(condition: ClauseElement | None) -> frozenset[FromClause]:
     """The tables whose clinic_id the condition fixes, whatever else is true."""
     if isinstance(condition, Grouping):
-        return _tied(condition.element)  # type: ignore[arg-type]  (a grouping of conditions holds a condition)
+        return _tied(condition.element)  # type: ignore[arg-type]
     if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
         return frozenset().union(*(_tied(part) for part in condition.get_children()))
     if isinstance(condition, BinaryExpression) and condition.operator is operators.eq:

@@ -3,6 +3,8 @@
 Migrations run as the owner of the schema; the service runs as another role that owns nothing.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,19 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from app.domain.errors import Unmigrated
+from app.domain.errors import Unavailable, Unmigrated, UnsafeSettings
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config("sqlite://"))
 
 
 def _config(url: str) -> Config:
@@ -26,9 +34,22 @@ def _config(url: str) -> Config:
     return config
 
 
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Say what the database or its driver said, in one line, as an error that an operator understands."""
+    try:
+        yield
+    except ArgumentError as error:
+        raise UnsafeSettings(f"The database's address is not understood: {error}") from error
+    except SQLAlchemyError as error:
+        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise Unavailable(f"The database does not do it: {said}") from error
+
+
 def upgrade(url: str, *, app_role: str | None = None, to: str = "head") -> None:
-    """Bring the schema to a revision. On PostgreSQL, `app_role` is then allowed to read and write rows, nothing more."""
-    command.upgrade(_config(url), to)
+    """Bring the schema to a revision. On PostgreSQL, `app_role` may then read and write rows, nothing more."""
+    with plainly():
+        command.upgrade(_config(url), to)
     if app_role is not None and make_url(url).get_backend_name() == "postgresql":
         _grant(url, app_role)
 
@@ -40,14 +61,35 @@ def downgrade(url: str, *, to: str) -> None:
 
 def head() -> str:
     """The revision this build was written for."""
-    return ScriptDirectory.from_config(_config("sqlite://")).get_current_head() or ""
+    return _scripts().get_current_head() or ""
+
+
+def revision(name: str) -> str:
+    """The whole name of a revision, of `head` or of the beginning of one. Raises Unmigrated when there is none."""
+    try:
+        found = _scripts().get_revision(name)
+    except CommandError:
+        found = None
+    if found is None:
+        raise Unmigrated(f"This build has no revision {name}; its newest is {head()}.")
+    return found.revision
+
+
+def require_known(name: str) -> None:
+    """Raise Unmigrated when a database is at a revision that only a newer build knows."""
+    try:
+        revision(name)
+    except Unmigrated:
+        raise Unmigrated(
+            f"The database is at revision {name}, which this build does not know: it needs a newer build of Rung."
+        ) from None
 
 
 def current(url: str) -> str | None:
     """The revision a database is at, None for an empty one. Reads with the rights of the given role."""
     engine = create_engine(url, poolclass=NullPool)
     try:
-        with engine.connect() as connection:
+        with plainly(), engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
@@ -56,6 +98,8 @@ def current(url: str) -> str | None:
 def require_head(url: str) -> None:
     """Raise Unmigrated, naming the command, unless the schema is the one this build expects."""
     found, wanted = current(url), head()
+    if found is not None:
+        require_known(found)
     if found != wanted:
         state = "is empty" if found is None else f"is at revision {found}"
         raise Unmigrated(f"The database {state}, this build needs {wanted}. Run `rung migrate` as the schema's owner.")
@@ -69,7 +113,7 @@ def _grant(url: str, role: str) -> None:
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {quoted}",
     )
-    with engine.begin() as connection:
+    with plainly(), engine.begin() as connection:
         for statement in statements:
             connection.execute(text(statement))
     engine.dispose()

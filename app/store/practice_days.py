@@ -43,6 +43,12 @@ CURRENT_BETWEEN = (
     .order_by(PracticeDayRow.local_date)
 )
 ALL = select(*COLUMNS).where(*OWN).order_by(PracticeDayRow.local_date, PracticeDayRow.known_on)
+DATES = (
+    select(PracticeDayRow.local_date)
+    .where(*OWN, PracticeDayRow.is_current, PracticeDayRow.done + PracticeDayRow.partial > 0)
+    .distinct()
+    .order_by(PracticeDayRow.local_date)
+)
 NO_LONGER_CURRENT = (
     update(PracticeDayRow)
     .where(
@@ -102,6 +108,11 @@ def current_between(tx: Transaction, patient_id: UUID, first: date, last: date) 
 def all_of_patient(tx: Transaction, patient_id: UUID) -> list[StoredDay]:
     """Everything that was ever known, for following a course from its beginning."""
     return _days(tx.rows(ALL, patient_id=patient_id))
+
+
+def dates_practised(tx: Transaction, patient_id: UUID) -> list[date]:
+    """The local dates with any practice, oldest first."""
+    return [row.local_date for row in tx.rows(DATES, patient_id=patient_id)]
 
 
 def save(tx: Transaction, patient_id: UUID, changed: Sequence[StoredDay], known: Sequence[StoredDay]) -> None:

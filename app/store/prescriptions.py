@@ -146,9 +146,7 @@ def of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
         versions = tuple(_versions.get((clinic_id, row.id, n)) for n in range(1, row.version + 1))
         prescription = Prescription(row.id, patient_id, row.ladder_id, row.position, versions)  # type: ignore[arg-type]
         settled, standing = _standing(row.settled), _standing(row.standing)
-        found.append(
-            Standings(prescription, settled, standing, row.created_at, row.wakes_on, row.decided_on)
-        )
+        found.append(Standings(prescription, settled, standing, row.created_at, row.wakes_on, row.decided_on))
     return found
 
 

@@ -47,9 +47,7 @@ def scope_of_token(connection: Connection, clinic_id: UUID, caller: Caller) -> S
 
     Raises Unauthorized for an unknown token, TokenExpired, DeviceRevoked, and PatientClosed for a patient who was discharged.
     """
-    row = connection.execute(
-        SCOPE, {CLINIC_BIND: clinic_id, "hash": secret_hash(caller.token_secret)}
-    ).first()
+    row = connection.execute(SCOPE, {CLINIC_BIND: clinic_id, "hash": secret_hash(caller.token_secret)}).first()
     if row is None:
         raise Unauthorized("This access token is not known.")
     if row.revoked_at is not None:
@@ -84,6 +82,7 @@ def scope_of_token(connection: Connection, clinic_id: UUID, caller: Caller) -> S
         time_zone=row.clinic_time_zone,
         language=row.clinic_language,
     )
+
 
 INSERT_SIGN_IN = insert(SignInRow).values(clinic_id=CLINIC)
 INSERT_TOKEN = insert(TokenRow).values(clinic_id=CLINIC)

@@ -48,5 +48,3 @@ def one_of(column: str, *values: str) -> CheckConstraint:
 def code(length: int = 40) -> String:
     """A short text column for codes and names of enumerations."""
     return String(length)
-
-

@@ -21,7 +21,9 @@ class OriginOut(Out):
     """Where one number of a dosage comes from."""
 
     field: str
-    origin: Annotated[str, Field(description="`article`, another source's id, `product_default`, `clinic`, `clinician`.")]
+    origin: Annotated[
+        str, Field(description="`article`, another source's id, `product_default`, `clinic`, `clinician`.")
+    ]
 
 
 class DosageOut(Out):

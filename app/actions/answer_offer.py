@@ -1,0 +1,59 @@
+"""A patient or a clinician says yes or no to an offered advance."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.actions.follow_courses import follow_courses
+from app.domain.decision import Actor, ActorKind, Answer, Decision, DecisionState
+from app.domain.errors import OfferGone
+from app.store import course_facts, decisions, practice_days, prescriptions, revisions
+from app.store.transaction import Transaction
+
+
+def answer_offer(tx: Transaction, patient_id: UUID, decision_id: UUID, *, is_accepted: bool, now: datetime) -> Decision:
+    """Answer an offer; the decision as it stands then. The same answer again gives the same.
+
+    A yes takes effect at once when nothing was practised yet today, else on the next local day. A no to an offer that is
+    gone is kept and changes nothing. Raises OfferGone for a yes that finds no offer, NotFound for no such decision.
+    """
+    patient = revisions.take(tx, patient_id)
+    today = patient.today(now)
+    [found] = decisions.with_outcome(tx, patient_id, [decisions.one(tx, patient_id, decision_id)])
+    wanted = DecisionState.APPLIED if is_accepted else DecisionState.DECLINED
+    if found.decision.state is wanted:
+        return found.decision
+    if found.decision.state not in {DecisionState.OFFERED, DecisionState.SUPERSEDED}:
+        raise OfferGone("This decision is not an open offer.")
+    one = prescriptions.one(tx, patient_id, found.decision.prescription_id)
+    known = practice_days.known_since(tx, patient_id, one.settled.through, (today,))
+    has_practised = any(
+        stored.day.local_date == today and stored.day.performances and stored.prescription_id == one.prescription.id
+        for stored in known
+    )
+    answer = Answer(
+        decision_id=decision_id,
+        accepted=is_accepted,
+        effective_on=today + timedelta(days=1) if has_practised else today,
+        known_on=today,
+        recorded_at=now,
+        by=Actor(ActorKind.PATIENT, tx.scope.patient_id)
+        if tx.scope.is_patient
+        else Actor(ActorKind.CLINICIAN, tx.scope.clinician_id),
+    )
+    course_facts.add_answer(tx, patient_id, one.prescription.id, answer)
+    follow_courses(tx, patient, [one], today=today, now=now, practice=known, has_new_facts=True)
+    [answered] = decisions.with_outcome(tx, patient_id, [decisions.one(tx, patient_id, decision_id)])
+    if is_accepted and answered.decision.state is not DecisionState.APPLIED:
+        # It may have counted as a yes to a newer offer of the same rung; then that one is the answer.
+        newer = next(
+            (
+                later.decision
+                for later in decisions.since(tx, patient_id, one.settled.through)
+                if later.decision.reason.code == "offer_accepted"
+            ),
+            None,
+        )
+        if newer is None:
+            raise OfferGone("A later day changed the picture; fetch the routine again.")
+        return newer
+    return answered.decision

@@ -1,0 +1,56 @@
+"""A clinician decides about one prescription: up from the next day, down, pause and stop at once, a resume by naming stops."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.actions.follow_courses import follow_courses
+from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, Order
+from app.domain.errors import NeedsClearance, StopNotNamed, invalid
+from app.store import course_facts, prescriptions, revisions
+from app.store.keys import new_id
+from app.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is ordered. `to_rung` None means one rung up or down, or the present one; `clears` names stops for a resume."""
+
+    kind: DecisionKind
+    to_rung: int | None
+    clears: tuple[UUID, ...]
+    text: str | None
+    audience: str
+
+
+def order_decision(tx: Transaction, patient_id: UUID, prescription_id: UUID, wanted: Wanted, now: datetime) -> Decision:
+    """Give an order; the decision that it is. Raises Invalid, StopNotNamed, NeedsClearance, NotFound."""
+    patient = revisions.take(tx, patient_id)
+    today = patient.today(now)
+    one = prescriptions.one(tx, patient_id, prescription_id)
+    rungs = len(one.prescription.version_on(today).rungs)
+    if wanted.to_rung is not None and not 1 <= wanted.to_rung <= rungs:
+        raise invalid("/to_rung", "out_of_range", f"This prescription has rungs 1 to {rungs}.")
+    rises = wanted.kind is DecisionKind.ADVANCE or (wanted.to_rung or 0) > one.standing.rung
+    order = Order(
+        id=new_id(now),
+        kind=wanted.kind,
+        to_rung=wanted.to_rung,
+        effective_on=today + timedelta(days=1) if rises and wanted.kind is not DecisionKind.RESUME else today,
+        known_on=today,
+        recorded_at=now,
+        by=Actor(ActorKind.CLINICIAN, tx.scope.clinician_id),
+        clears=wanted.clears,
+        text=wanted.text,
+        audience=wanted.audience,
+    )
+    course_facts.add_order(tx, patient_id, prescription_id, order)
+    followed = follow_courses(tx, patient, [one], today=today, now=now, has_new_facts=True)
+    decision = next(d for d in followed.new_decisions if d.id == order.id)
+    match decision.reason.code:
+        case "stop_open":
+            raise StopNotNamed("Open stops must be named in `clears`; nothing was changed.")
+        case "needs_clearance":
+            raise NeedsClearance("A condition of the patient speaks against that rung; nothing was changed.")
+        case _:
+            return decision

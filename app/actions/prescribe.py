@@ -1,0 +1,120 @@
+"""Prescribe a ladder, and change what was prescribed: each change is another version, which never changes again."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.actions.follow_courses import follow_courses
+from app.content.library import Library
+from app.domain.course import follow
+from app.domain.decision import CarriedCondition
+from app.domain.errors import LadderAlreadyPrescribed, NeedsClearance, PreconditionFailed, invalid
+from app.domain.prescribing import Defaults, Wish, begins_too_early, resolve
+from app.domain.prescription import AdvanceMode, Prescription, Rung, Version
+from app.domain.standing import Status
+from app.store import clinics, course_facts, prescriptions, revisions
+from app.store.keys import new_id
+from app.store.prescriptions import Standings
+from app.store.transaction import Transaction
+
+FIRST_POSITION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish and how it was sent: `request` is kept as it came, `position` is its place in the routine (None: last)."""
+
+    wish: Wish
+    request: Mapping[str, Any]
+    position: int | None
+    reason: str | None
+
+
+def prescribe(tx: Transaction, patient_id: UUID, asked: Asked, library: Library, now: datetime) -> UUID:
+    """Prescribe a ladder; the id of the new prescription.
+
+    Raises Invalid, LadderAlreadyPrescribed, NeedsClearance, and NotFound for a patient or ladder that is not there.
+    """
+    patient = revisions.take(tx, patient_id)
+    today = patient.today(now)
+    version = _resolve(tx, asked.wish, library, number=1, effective_on=min(today, asked.wish.starts_on))
+    if begins_too_early(asked.wish.starts_on, today):
+        raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
+    others = prescriptions.of_patient(tx, patient_id)
+    for other in others:
+        if other.prescription.ladder_id == version.ladder_id and other.standing.status is not Status.ENDED:
+            raise LadderAlreadyPrescribed(f"Prescription {other.prescription.id} of this ladder is running.")
+    facts, _ = course_facts.of_patient(tx, patient_id)
+    conditions = [fact for fact in facts if isinstance(fact, CarriedCondition)]
+    _require_clearance(version.rung_at(version.start_rung), conditions)
+    assert tx.scope.clinician_id is not None
+    last = max((other.prescription.position for other in others), default=FIRST_POSITION - 1)
+    prescription = Prescription(new_id(now), patient_id, version.ladder_id, asked.position or last + 1, (version,))
+    course = follow(prescription, facts, until=today)
+    prescriptions.add(tx, prescription, course, created_by=tx.scope.clinician_id, now=now)
+    prescriptions.add_version(
+        tx, prescription, request=asked.request, reason=asked.reason, created_by=tx.scope.clinician_id, now=now
+    )
+    return prescription.id
+
+
+def change_prescription(
+    tx: Transaction,
+    patient_id: UUID,
+    prescription_id: UUID,
+    asked: Asked,
+    library: Library,
+    now: datetime,
+    *,
+    if_version: int,
+) -> None:
+    """Make another version, in force from today. Raises PreconditionFailed, Invalid, NeedsClearance, NotFound."""
+    patient = revisions.take(tx, patient_id)
+    today = patient.today(now)
+    before = prescriptions.one(tx, patient_id, prescription_id)
+    latest = before.prescription.latest
+    if latest.version != if_version:
+        raise PreconditionFailed("The prescription was changed since you read it.")
+    wish = asked.wish
+    if wish.starts_on != latest.starts_on and begins_too_early(wish.starts_on, today):
+        raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
+    moves = wish.start_rung != latest.start_rung
+    version = _resolve(tx, wish, library, number=latest.version + 1, effective_on=today)
+    restarts = moves or version.rule.profile != latest.rule.profile
+    version = replace(version, restarts_run=True) if restarts else version
+    if moves:
+        facts, _ = course_facts.of_patient(tx, patient_id)
+        carried = [fact for fact in facts if isinstance(fact, CarriedCondition)]
+        _require_clearance(version.rung_at(version.start_rung), carried)
+    old = before.prescription
+    changed = Prescription(old.id, patient_id, old.ladder_id, asked.position or old.position, (*old.versions, version))
+    assert tx.scope.clinician_id is not None
+    prescriptions.add_version(
+        tx, changed, request=asked.request, reason=asked.reason, created_by=tx.scope.clinician_id, now=now
+    )
+    standings = Standings(
+        changed, before.settled, before.standing, before.created_at, before.wakes_on, before.decided_on
+    )
+    follow_courses(tx, patient, [standings], today=today, now=now)
+
+
+def defaults_of(tx: Transaction) -> Defaults:
+    """What the clinic has settled for its prescriptions."""
+    kept = clinics.settings(tx).defaults
+    return Defaults(AdvanceMode(kept.get("advance", AdvanceMode.ASK_PATIENT)), kept.get("pain_free_days"))
+
+
+def _resolve(tx: Transaction, wish: Wish, library: Library, *, number: int, effective_on: date) -> Version:
+    ladder = library.ladders.get(wish.ladder_id)
+    if ladder is None:
+        raise invalid("/ladder_id", "not_allowed", f"Known ladders: {', '.join(library.ladders)}.")
+    exercises = [library.exercises[exercise_id] for exercise_id in ladder.exercise_ids]
+    return resolve(wish, ladder, exercises, defaults_of(tx), version=number, effective_on=effective_on)
+
+
+def _require_clearance(rung: Rung, conditions: Iterable[CarriedCondition]) -> None:
+    against = sorted({one.condition for one in conditions if one.cleared_on is None} & set(rung.avoid_conditions))
+    if against:
+        raise NeedsClearance(f"Exercise {rung.exercise_id} is to be avoided with: {', '.join(against)}.")

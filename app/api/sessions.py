@@ -1,0 +1,235 @@
+"""Sessions: what was done. The phone makes the id and may send the same again, forever, with the same answer.
+
+Nothing that a patient cannot help is refused: it is stored, and `marks` say what is odd about it.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
+
+from app.actions import record_session as record
+from app.api.deps import (
+    AcceptLanguage,
+    CallerDep,
+    Cursor,
+    House,
+    HouseDep,
+    IfMatch,
+    IfNoneMatch,
+    Limit,
+    SentAtDep,
+    language_of,
+    routes,
+    today_of,
+    window,
+)
+from app.api.problems import responses
+from app.api.shapes.courses import Teller
+from app.api.shapes.sessions import RecordedOut, SessionIn, SessionOut, SessionPage, safety_out, session_out
+from app.api.wire import LocalDate, decode_cursor, encode_cursor, etag, json_response, matches, unknown_fields
+from app.domain.errors import (
+    DeviceRevoked,
+    Forbidden,
+    NotFound,
+    PatientClosed,
+    PreconditionFailed,
+    SessionDiffers,
+    TokenExpired,
+    Unauthorized,
+)
+from app.store import clinics, patients, sessions, shapes
+from app.store.clinics import Clinic
+from app.store.sessions import StoredSession
+from app.store.transaction import Transaction
+
+router = routes("sessions")
+
+WINDOW_DAYS = 366
+STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
+PHONE = (*STAFF, PatientClosed)
+
+SessionId = Annotated[UUID, Field(description="Made by the phone, best a UUID version 7.")]
+
+
+@router.put(
+    "/me/sessions/{session_id}",
+    response_model=RecordedOut,
+    status_code=201,
+    responses={
+        200: {"model": RecordedOut, "description": "The same session was stored before, or it was corrected"},
+        **responses(*PHONE, SessionDiffers, PreconditionFailed),
+    },
+)
+async def put_my_session(
+    session_id: SessionId,
+    body: SessionIn,
+    caller: CallerDep,
+    house: HouseDep,
+    sent_at: SentAtDep,
+    if_match: IfMatch = None,
+    accept_language: AcceptLanguage = None,
+) -> Response:
+    """Record what was done. The same id and body again gives the same answer, forever."""
+    report = record.Report(body.to_domain(session_id), sent_at, unknown_fields(body))
+    recorded, clinic, language = await house.db.write(
+        caller, _record, report, house, caller.now, if_match, accept_language
+    )
+    return _answer(recorded.stored, clinic, house, language, status=201 if recorded.status == "created" else 200)
+
+
+@router.get("/me/sessions/{session_id}", response_model=SessionOut, responses=responses(*PHONE, NotFound))
+async def get_my_session(
+    session_id: SessionId, caller: CallerDep, house: HouseDep, if_none_match: IfNoneMatch = None
+) -> Response:
+    """One session as it is stored, its newest revision."""
+    stored = await house.db.read(caller, _one, session_id)
+    tag = _tag(stored)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers={"ETag": tag})
+    return json_response(session_out(stored), headers={"ETag": tag, "Cache-Control": "private, no-cache"})
+
+
+@router.get("/me/sessions", response_model=SessionPage, responses=responses(*PHONE))
+async def list_my_sessions(
+    caller: CallerDep,
+    house: HouseDep,
+    first: Annotated[
+        LocalDate | None, Query(alias="from", description="First local date; by default 28 days back.")
+    ] = None,
+    last: Annotated[LocalDate | None, Query(alias="to", description="Last local date; by default today.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """What was done in a window of local dates, newest first; withdrawn sessions are left out."""
+    page = await house.db.read(caller, _page_of_me, first, last, limit, cursor, caller.now)
+    return _page_answer(page, "/v1/me/sessions")
+
+
+@router.delete(
+    "/me/sessions/{session_id}",
+    response_model=SessionOut,
+    responses=responses(*PHONE, NotFound, PreconditionFailed),
+)
+async def withdraw_my_session(
+    session_id: SessionId, caller: CallerDep, house: HouseDep, if_match: IfMatch = None
+) -> Response:
+    """Take a session back. It stays on record, marked, and counts no more. A stop that it reported stays."""
+    stored = await house.db.write(caller, _withdraw, session_id, house, caller.now, if_match)
+    return json_response(session_out(stored), headers={"ETag": _tag(stored)})
+
+
+@router.get("/patients/{patient_id}/sessions", response_model=SessionPage, responses=responses(*STAFF, NotFound))
+async def list_patient_sessions(
+    patient_id: UUID,
+    caller: CallerDep,
+    house: HouseDep,
+    first: Annotated[
+        LocalDate | None, Query(alias="from", description="First local date; by default 28 days back.")
+    ] = None,
+    last: Annotated[LocalDate | None, Query(alias="to", description="Last local date; by default today.")] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    """A patient's sessions in a window of local dates, newest first."""
+    page = await house.db.read(caller, _page_of_patient, patient_id, first, last, limit, cursor, caller.now)
+    return _page_answer(page, f"/v1/patients/{patient_id}/sessions")
+
+
+def _record(
+    tx: Transaction, report: record.Report, house: House, now: datetime, if_match: str | None, accept: str | None
+) -> tuple[record.Recorded, Clinic | None, str]:
+    assert tx.scope.patient_id is not None
+    recorded = record.record_session(
+        tx, tx.scope.patient_id, report, house.library.symptoms, now, if_match=_revision(if_match)
+    )
+    # The clinic's contact is needed only when there is something to say first.
+    clinic = clinics.settings(tx) if recorded.stored.outcome["symptoms"] else None
+    return recorded, clinic, language_of(accept, house.library, tx.scope.language)
+
+
+def _one(tx: Transaction, session_id: UUID) -> StoredSession:
+    assert tx.scope.patient_id is not None
+    stored = sessions.current(tx, tx.scope.patient_id, session_id)
+    if stored is None:
+        raise NotFound("There is no such session.")
+    return stored
+
+
+def _withdraw(tx: Transaction, session_id: UUID, house: House, now: datetime, if_match: str | None) -> StoredSession:
+    assert tx.scope.patient_id is not None
+    return record.withdraw_session(
+        tx, tx.scope.patient_id, session_id, house.library.symptoms, now, if_match=_revision(if_match)
+    )
+
+
+def _page_of_me(
+    tx: Transaction, first: date | None, last: date | None, limit: int, cursor: str | None, now: datetime
+) -> tuple[list[StoredSession], int]:
+    assert tx.scope.patient_id is not None
+    return _page(tx, tx.scope.patient_id, first, last, limit, cursor, today_of(tx.scope, now))
+
+
+def _page_of_patient(  # noqa: PLR0913 - the parts of one question
+    tx: Transaction,
+    patient_id: UUID,
+    first: date | None,
+    last: date | None,
+    limit: int,
+    cursor: str | None,
+    now: datetime,
+) -> tuple[list[StoredSession], int]:
+    return _page(tx, patient_id, first, last, limit, cursor, patients.get(tx, patient_id).today(now))
+
+
+def _page(  # noqa: PLR0913 - ditto
+    tx: Transaction,
+    patient_id: UUID,
+    first: date | None,
+    last: date | None,
+    limit: int,
+    cursor: str | None,
+    today: date,
+) -> tuple[list[StoredSession], int]:
+    after = decode_cursor(cursor, (date, datetime, UUID))
+    begin, end = window(first, last, today=today, length_days=28, most_days=WINDOW_DAYS)
+    return sessions.window(tx, patient_id, begin, end, at_most=limit + 1, after=after), limit
+
+
+def _page_answer(page: tuple[list[StoredSession], int], path: str) -> Response:
+    found, limit = page
+    shown = found[:limit]
+    cursor = encode_cursor(*sessions.place_of_last(shown)) if len(found) > limit else None
+    headers = {"Link": f'<{path}?cursor={cursor}>; rel="next"'} if cursor else None
+    return json_response(SessionPage(items=[session_out(one) for one in shown], next_cursor=cursor), headers=headers)
+
+
+def _answer(stored: StoredSession, clinic: Clinic | None, house: House, language: str, *, status: int) -> Response:
+    teller = Teller(house.library.texts, language)
+    outcome: Mapping[str, Any] = stored.outcome
+    body = RecordedOut(
+        safety=safety_out(outcome["symptoms"], clinic, house.library, language) if clinic else None,
+        session=session_out(stored),
+        decisions=[teller.decision(shapes.DECISION.validate_python(one)) for one in outcome["decisions"]],
+        progress=[teller.progress(shapes.PROGRESS.validate_python(one)) for one in outcome["progress"]],
+        routine_changed=outcome["routine_changed"],
+    )
+    headers = {"ETag": _tag(stored), "Content-Language": language, "Vary": "Accept-Language, Authorization"}
+    content = body.__pydantic_serializer__.to_json(body, by_alias=True)
+    return Response(content, status_code=status, headers=headers, media_type="application/json")
+
+
+def _revision(if_match: str | None) -> int | None:
+    """The revision that an If-Match names; a tag that is not ours names none that can be current."""
+    if if_match is None:
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 - digits of an integer
+
+
+def _tag(stored: StoredSession) -> str:
+    return etag(stored.revision)

@@ -1,0 +1,174 @@
+"""The shapes of decisions and progress on the wire, rendered for the reader in the reader's language."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.wire import Out
+from app.content.texts import Texts
+from app.domain.decision import Decision, DecisionKind, DecisionState
+from app.domain.progress import LadderProgress
+
+
+class ParamOut(Out):
+    """A parameter of a reason."""
+
+    name: str
+    value: str
+
+
+class ReasonOut(Out):
+    """Why: a code, its parameters, the rule that spoke, the sessions it used, and the same in words."""
+
+    code: str
+    params: list[ParamOut]
+    text: str
+    rule: str | None
+    rule_version: int | None
+    sessions: list[UUID]
+    would_change_it: str | None
+
+
+class ActorOut(Out):
+    """Who decided. `kind`: `rule` `patient` `clinician`."""
+
+    kind: str
+    id: UUID | None
+
+
+class DecisionOut(Out):
+    """What changed, was offered, was ordered, was taken back, or was earned and blocked."""
+
+    id: UUID
+    prescription_id: UUID
+    kind: Annotated[str, Field(description="`advance` `step_back` `ease` `restore` `hold` `pause` `stop` `resume`.")]
+    from_rung: int
+    to_rung: int
+    decided_on: date
+    effective_on: date | None
+    state: Annotated[str, Field(description="`offered` `applied` `declined` `superseded` `blocked`.")]
+    decided_by: ActorOut
+    supersedes: UUID | None
+    reason: ReasonOut
+
+
+class DecisionPage(Out):
+    """A page of decisions, newest first."""
+
+    items: list[DecisionOut]
+    next_cursor: str | None
+
+
+class ProgressOut(Out):
+    """Where the patient is on one ladder, and what is still missing for the next rung."""
+
+    prescription_id: UUID
+    exercise_id: str
+    rung: int
+    rungs: int
+    status: str
+    code: str
+    counted_days: int
+    needed_days: int
+    next_exercise_id: str | None
+    text: str
+
+
+class NoticeOut(Out):
+    """Something the patient should read once. `notification_text` tells a lock screen nothing."""
+
+    decision_id: UUID
+    kind: str
+    text: str
+    notification_text: str
+    acknowledge: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Codes to sentences, for one audience in one language."""
+
+    texts: Texts
+    language: str
+    audience: str = "patient"
+
+    def decision(self, decision: Decision) -> DecisionOut:
+        """A decision in words."""
+        reason = decision.reason
+        params = dict(reason.params)
+        return DecisionOut(
+            id=decision.id,
+            prescription_id=decision.prescription_id,
+            kind=decision.kind.value,
+            from_rung=decision.from_rung,
+            to_rung=decision.to_rung,
+            decided_on=decision.decided_on,
+            effective_on=decision.effective_on,
+            state=decision.state.value,
+            decided_by=ActorOut(kind=decision.by.kind.value, id=decision.by.id),
+            supersedes=decision.supersedes,
+            reason=ReasonOut(
+                code=reason.code,
+                params=[ParamOut(name=name, value=value) for name, value in reason.params],
+                text=self.say("reason", reason.code, params),
+                rule=reason.rule,
+                rule_version=reason.rule_version,
+                sessions=list(reason.sessions),
+                would_change_it=self.say("would_change_it", reason.would_change_it, params)
+                if reason.would_change_it
+                else None,
+            ),
+        )
+
+    def progress(self, progress: LadderProgress) -> ProgressOut:
+        """Progress in words."""
+        counts = {"counted_days": str(progress.counted_days), "needed_days": str(progress.needed_days)}
+        return ProgressOut(
+            prescription_id=progress.prescription_id,
+            exercise_id=progress.exercise_id,
+            rung=progress.rung,
+            rungs=progress.rungs,
+            status=progress.status,
+            code=progress.code,
+            counted_days=progress.counted_days,
+            needed_days=progress.needed_days,
+            next_exercise_id=progress.next_exercise_id,
+            text=self.say("progress", progress.code, counts),
+        )
+
+    def notices(self, decisions: Iterable[Decision]) -> list[NoticeOut]:
+        """What the patient should read of some decisions; what was taken back is not told again."""
+        told = []
+        for decision in decisions:
+            if decision.state is DecisionState.SUPERSEDED or decision.kind is DecisionKind.HOLD:
+                continue
+            code = decision.kind.value
+            if decision.kind is DecisionKind.ADVANCE:
+                code = {
+                    DecisionState.OFFERED: "advance_offered",
+                    DecisionState.BLOCKED: "advance_blocked",
+                    DecisionState.DECLINED: "",
+                }.get(decision.state, "advance")
+            if not code:
+                continue
+            params = dict(decision.reason.params)
+            asks = decision.state is DecisionState.OFFERED
+            reason = self.say("reason", decision.reason.code, params)
+            told.append(
+                NoticeOut(
+                    decision_id=decision.id,
+                    kind=decision.kind.value,
+                    text=f"{self.say('notice', code, params)} {reason}",
+                    notification_text=self.say("notification", "question" if asks else "important", {}),
+                    acknowledge=decision.kind in {DecisionKind.STOP, DecisionKind.STEP_BACK} or asks,
+                )
+            )
+        return told
+
+    def say(self, kind: str, code: str, params: Mapping[str, str]) -> str:
+        """One sentence."""
+        return self.texts.render(kind, code, params, self.language, self.audience)

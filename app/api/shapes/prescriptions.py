@@ -1,0 +1,204 @@
+"""The shapes of prescriptions on the wire, and how a clinician's body becomes a wish."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.shapes.courses import Teller
+from app.api.shapes.exercises import DosageOut
+from app.api.shapes.routines import dosage_object
+from app.api.wire import Int, LocalDate, Note, Out, Slug, Strict, Text
+from app.content.library import Library
+from app.domain.exercise import Side
+from app.domain.prescribing import RungWish, Wish
+from app.domain.prescription import AdvanceMode, Rung, Version
+from app.domain.standing import Standing
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Sets = Annotated[Int, Field(ge=1, le=20)]
+Reps = Annotated[Int, Field(ge=1, le=200)]
+Seconds = Annotated[Int, Field(ge=1, le=3600)]
+Times = Annotated[Int, Field(ge=1, le=12)]
+RungNumber = Annotated[Int, Field(ge=1, le=50)]
+
+
+class DosageIn(Strict):
+    """What differs from the catalogue's dosage; null keeps the catalogue's."""
+
+    sets: Sets | None = None
+    reps_min: Reps | None = None
+    reps_max: Reps | None = None
+    hold_seconds_min: Seconds | None = None
+    hold_seconds_max: Seconds | None = None
+    duration_seconds: Seconds | None = None
+    rest_seconds: Seconds | None = None
+    load: Annotated[Text, Field(min_length=1, max_length=80)] | None = None
+
+
+class RungIn(Strict):
+    """What is asked for one rung. `side` restricts a one-sided exercise to one side."""
+
+    rung: RungNumber
+    dosage: DosageIn | None = None
+    side: Side | None = None
+    modifications: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
+    instruction: Note | None = None
+
+
+class RuleIn(Strict):
+    """The rule; null takes the ladder's profile and the clinic's number of days."""
+
+    profile: Slug | None = None
+    pain_free_days: Annotated[Int, Field(ge=3, le=14)] | None = None
+
+
+class PrescriptionIn(Strict):
+    """A ladder for a patient. Null takes the catalogue's or the clinic's default."""
+
+    ladder_id: Slug
+    start_rung: RungNumber = 1
+    max_rung: RungNumber | None = None
+    starts_on: LocalDate
+    ends_on: LocalDate | None = None
+    position: Annotated[Int, Field(ge=1, le=1000)] | None = None
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] | None = None
+    every_n_days: Annotated[Int, Field(ge=1, le=14)] | None = None
+    due_per_day: Times | None = None
+    offered_per_day: Times | None = None
+    as_needed: bool = False
+    usual_pain: Annotated[Int, Field(ge=0, le=10)] | None = None
+    instruction: Note | None = None
+    rungs: Annotated[tuple[RungIn, ...], Field(max_length=50)] = ()
+    rule: RuleIn = RuleIn()
+    advance: AdvanceMode | None = None
+    reason: Note | None = None
+
+    def to_wish(self) -> Wish:
+        """The wish in the domain's words."""
+        weekdays = None if self.weekdays is None else tuple(WEEKDAYS.index(day) for day in self.weekdays)
+        return Wish(
+            ladder_id=self.ladder_id,
+            start_rung=self.start_rung,
+            max_rung=self.max_rung,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            weekdays=weekdays,
+            every_n_days=self.every_n_days,
+            due_per_day=self.due_per_day,
+            offered_per_day=self.offered_per_day,
+            as_needed=self.as_needed,
+            usual_pain=self.usual_pain,
+            rungs=tuple(
+                RungWish(
+                    rung=one.rung,
+                    dosage=one.dosage.model_dump() if one.dosage else {},
+                    side=one.side,
+                    modifications=one.modifications,
+                    instruction=one.instruction,
+                )
+                for one in self.rungs
+            ),
+            profile=self.rule.profile,
+            pain_free_days=self.rule.pain_free_days,
+            advance=self.advance,
+        )
+
+
+class PrescriptionChange(Strict):
+    """Another version: what is left out stays as it is; null goes back to the default. Moving to `start_rung` restarts the run."""
+
+    start_rung: RungNumber | None = None
+    max_rung: RungNumber | None = None
+    starts_on: LocalDate | None = None
+    ends_on: LocalDate | None = None
+    position: Annotated[Int, Field(ge=1, le=1000)] | None = None
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] | None = None
+    every_n_days: Annotated[Int, Field(ge=1, le=14)] | None = None
+    due_per_day: Times | None = None
+    offered_per_day: Times | None = None
+    as_needed: bool | None = None
+    usual_pain: Annotated[Int, Field(ge=0, le=10)] | None = None
+    instruction: Note | None = None
+    rungs: Annotated[tuple[RungIn, ...], Field(max_length=50)] | None = None
+    rule: RuleIn | None = None
+    advance: AdvanceMode | None = None
+    reason: Annotated[Text, Field(min_length=1, max_length=2000, description="Why it was changed.")]
+
+    def merged_into(self, request: Mapping[str, Any]) -> PrescriptionIn:
+        """The request that the changed prescription would have been."""
+        changed = self.model_dump(mode="json", include=set(self.model_fields_set))
+        fixed = {"start_rung", "starts_on", "as_needed", "rungs", "rule"}
+        changed = {name: value for name, value in changed.items() if value is not None or name not in fixed}
+        # A plan has one schedule: naming the other kind replaces it.
+        if changed.get("weekdays") and "every_n_days" not in changed:
+            changed["every_n_days"] = None
+        if changed.get("every_n_days") and "weekdays" not in changed:
+            changed["weekdays"] = None
+        return PrescriptionIn.model_validate({**request, **changed})
+
+
+class RungOut(Out):
+    """One rung as prescribed, its exercise version pinned."""
+
+    rung: int
+    exercise_id: str
+    exercise_version: int
+    sides: list[str]
+    dosage: DosageOut
+    modifications: list[str]
+    instruction: str | None
+
+
+class VersionOut(Out):
+    """Who made which version, when and why."""
+
+    version: int
+    effective_on: date
+    reason: str | None
+    created_at: datetime
+    created_by: UUID
+
+
+class WarningOut(Out):
+    """Something the clinician should know about this prescription."""
+
+    code: str
+    text: str
+
+
+def rung_out(rung: Rung, library: Library, language: str) -> RungOut:
+    """A rung on the wire."""
+    dosage = dosage_object(rung.dosage, library, rung.exercise_id, language, is_eased=False)
+    return RungOut(
+        rung=rung.rung,
+        exercise_id=rung.exercise_id,
+        exercise_version=rung.exercise_version,
+        sides=[side.value for side in rung.required_sides],
+        dosage=DosageOut.model_validate(dosage),
+        modifications=list(rung.modifications),
+        instruction=rung.instruction,
+    )
+
+
+def weekday_names(weekdays: frozenset[int] | None) -> list[str] | None:
+    """Weekdays by name, Monday first."""
+    return None if weekdays is None else [WEEKDAYS[number] for number in sorted(weekdays)]
+
+
+def warnings_of(version: Version, standing: Standing, teller: Teller) -> list[WarningOut]:
+    """What a clinician should know: usual pain with a pain-free rule, an open stop, a caution against a higher rung."""
+    found: list[tuple[str, dict[str, str]]] = []
+    if version.usual_pain:
+        found.append(("usual_pain_set", {"usual_pain": str(version.usual_pain)}))
+    if standing.open_stops:
+        found.append(("open_stop", {}))
+    against = {name for rung in version.rungs[: version.max_rung] for name in rung.avoid_conditions}
+    uncleared = sorted(against & set(standing.uncleared))
+    if uncleared:
+        found.append(("needs_clearance", {"conditions": ",".join(uncleared)}))
+    return [WarningOut(code=code, text=teller.say("warning", code, params)) for code, params in found]

@@ -1,0 +1,242 @@
+"""The shapes of a routine on the wire, and the parts of it that are the same for everybody in a language."""
+
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.shapes.courses import NoticeOut
+from app.api.shapes.exercises import DosageOut, ExerciseOut
+from app.api.wire import Out
+from app.content.library import Library
+from app.content.texts import Texts
+from app.domain.dosage import Dosage
+from app.domain.progression import PROFILES
+from app.domain.safety import CONTACT, worst_first
+from app.queries.routine_of_days import Routine
+
+
+class SlotOut(Out):
+    """One time of doing it on a day. `status`: `done` `open` `not_done` `excused` `upcoming`."""
+
+    slot: int
+    status: str
+    due: bool
+    session_id: UUID | None
+
+
+class ItemProgressOut(Out):
+    """What is still missing for the next rung."""
+
+    code: str
+    counted_days: int
+    needed_days: int
+    next_exercise_id: str | None
+    text: str
+
+
+class ItemOut(Out):
+    """One exercise to do on a day, with the dosage in force. `status`: `active` `eased` `held` `paused` `stopped`."""
+
+    prescription_id: UUID
+    prescription_version: int
+    exercise_id: str
+    exercise_version: int
+    rung: int
+    rungs: int
+    status: str
+    sides: Annotated[list[str], Field(description="The sides that each must be done.")]
+    dosage: DosageOut
+    modifications: list[str]
+    instruction: str | None
+    slots: list[SlotOut]
+    progress: Annotated[ItemProgressOut | None, Field(description="Set for today only.")]
+
+
+class RoutineDayOut(Out):
+    """One local date. `state`: `exercise` `rest` `not_started` `ended` `absent` `stopped`."""
+
+    date: date
+    state: str
+    items: list[ItemOut]
+
+
+class OfferOut(Out):
+    """The next rung is earned. It is an offer: show `ask_if_unsure` with it; answer with `PUT /v1/me/decisions/{id}/answer`."""
+
+    decision_id: UUID
+    prescription_id: UUID
+    from_rung: int
+    to_rung: int
+    exercise_id: str
+    offered_on: date
+    text: str
+    ask_if_unsure: str
+    accept_text: str
+    decline_text: str
+
+
+class ReactionOut(Out):
+    """What a phone does by itself with a pain answer, also offline. `do`: `go_on` `ease` `step_back`."""
+
+    pain_min: int
+    pain_max: int
+    do: str
+    text: str
+
+
+class QuestionOut(Out):
+    """A question to ask. `when`: `before_session` `after_exercise` `after_session`."""
+
+    id: str
+    when: str
+    text: str
+    low: str | None
+    high: str | None
+    required: bool
+
+
+class RedFlagOut(Out):
+    """A symptom that stops exercise. `class`: `emergency` or `stop`."""
+
+    code: str
+    symptom_class: Annotated[str, Field(alias="class")]
+    text: str
+    advice: str
+
+
+class ContactOut(Out):
+    """How to reach the clinic."""
+
+    phone: str | None
+    email: str | None
+    hours: str | None
+
+
+class RoutineSafetyOut(Out):
+    """What keeps the patient safe, also offline. `do_first`, when set, comes before everything else."""
+
+    do_first: str | None
+    contact: ContactOut
+    emergency_number: str | None
+    is_monitored: bool
+    disclaimer: list[str]
+    red_flags: list[RedFlagOut]
+
+
+class RoutineOut(Out):
+    """Everything a phone needs to show and to keep for these days."""
+
+    patient_id: UUID
+    time_zone: str
+    as_of: Annotated[date, Field(description="The patient's local date.")]
+    valid_until: Annotated[datetime, Field(description="The first instant of the patient's next local date.")]
+    days: list[RoutineDayOut]
+    offers: list[OfferOut]
+    notices: list[NoticeOut]
+    exercises: Annotated[list[ExerciseOut], Field(description="Each once, both neighbours on the ladder included.")]
+    reactions: list[ReactionOut]
+    questions: list[QuestionOut]
+    safety: RoutineSafetyOut
+
+
+def exercise_ids(routine: Routine) -> list[str]:
+    """The exercises that the routine shows and their neighbours on the ladder, each once."""
+    found: dict[str, None] = {}
+    for one in routine.followed:
+        standing = one.course.standing
+        version = one.standings.prescription.version_on(standing.through)
+        for number in range(standing.rung - 1, standing.rung + 2):
+            if 1 <= number <= len(version.rungs):
+                found.setdefault(version.rung_at(number).exercise_id)
+    for day in routine.days:
+        for item in day.items:
+            found.setdefault(item.rung.exercise_id)
+    return list(found)
+
+
+def dosage_object(
+    dosage: Dosage, library: Library, exercise_id: str, language: str, *, is_eased: bool
+) -> dict[str, Any]:
+    """A dosage as JSON values. Its `spoken` form is the catalogue's unless the numbers differ from the catalogue."""
+    return {
+        "sets": dosage.sets,
+        "reps_min": dosage.reps_min,
+        "reps_max": dosage.reps_max,
+        "hold_seconds_min": dosage.hold_seconds_min,
+        "hold_seconds_max": dosage.hold_seconds_max,
+        "duration_seconds": dosage.duration_seconds,
+        "rest_seconds": dosage.rest_seconds,
+        "load": dosage.load,
+        "due_per_day": dosage.due_per_day,
+        "offered_per_day": dosage.offered_per_day,
+        "days_per_week": dosage.days_per_week,
+        "more_as_needed": dosage.more_as_needed and not is_eased,
+        "spoken": spoken(dosage, library, exercise_id, language),
+        "origins": [{"field": field, "origin": origin} for field, origin in dosage.origins.items()],
+    }
+
+
+def spoken(dosage: Dosage, library: Library, exercise_id: str, language: str) -> str:
+    """How a dosage is said aloud: the reviewed sentence where the catalogue's dosage is in force, else the numbers."""
+    exercise = library.exercises.get(exercise_id)
+    if exercise is not None and exercise.dosage == dosage:
+        return exercise.spoken.get(language) or exercise.spoken["en"]
+    params = {
+        "sets": str(dosage.sets),
+        "reps_min": str(dosage.reps_min),
+        "reps_max": str(dosage.reps_max),
+        "hold_seconds_max": str(dosage.hold_seconds_max or 0),
+    }
+    return library.texts.render("dosage", "hold" if dosage.hold_seconds_max else "reps", params, language)
+
+
+def reactions(texts: Texts, language: str) -> list[dict[str, Any]]:
+    """What to do with a pain answer, by the thresholds of the rule."""
+    profile = PROFILES["pain_free_days", 1]
+    ranges = (
+        (0, profile.ease_from - 1, "go_on"),
+        (profile.ease_from, profile.step_back_from - 1, "ease"),
+        (profile.step_back_from, 10, "step_back"),
+    )
+    return [
+        {"pain_min": low, "pain_max": high, "do": code, "text": texts.render("reaction", code, {}, language)}
+        for low, high, code in ranges
+    ]
+
+
+def questions(texts: Texts, language: str) -> list[dict[str, Any]]:
+    """What to ask around a session; none is required, because an unanswered question is never read as no pain."""
+    asked = (
+        ("pain_before", "before_session", "pain"),
+        ("pain_during", "after_exercise", "pain"),
+        ("effort", "after_exercise", "effort"),
+        ("pain_after", "after_session", "pain"),
+        ("symptoms", "after_session", None),
+    )
+    return [
+        {
+            "id": name,
+            "when": when,
+            "text": texts.render("question", name, {}, language),
+            "low": texts.render("question", f"{anchor}_low", {}, language) if anchor else None,
+            "high": texts.render("question", f"{anchor}_high", {}, language) if anchor else None,
+            "required": False,
+        }
+        for name, when, anchor in asked
+    ]
+
+
+def red_flags(library: Library, language: str, params: dict[str, str]) -> list[dict[str, Any]]:
+    """The symptoms that stop exercise, the most urgent first, with the clinic's own numbers in the advice."""
+    found = [one for one in library.symptoms.values() if one.symptom_class != CONTACT]
+    return [
+        {
+            "code": one.code,
+            "class": one.symptom_class,
+            "text": one.text.get(language) or one.text["en"],
+            "advice": library.texts.fill(one.advice.get(language) or one.advice["en"], params, language),
+        }
+        for one in worst_first(found)
+    ]

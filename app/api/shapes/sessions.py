@@ -1,0 +1,222 @@
+"""The shapes of sessions on the wire: what a phone reports, what is stored, and what is said first."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from app.api.shapes.courses import DecisionOut, ProgressOut
+from app.api.wire import Code, Instant, Int, Note, Out, Pain, Report, Slug, Text
+from app.content.library import Library
+from app.domain import session as domain
+from app.domain.exercise import Side
+from app.store.clinics import Clinic
+from app.store.sessions import StoredSession
+
+MOST = 2_147_483_647
+"""The largest whole number that both databases keep."""
+
+Count = Annotated[Int, Field(ge=0, le=MOST)]
+
+
+class SetReport(Report):
+    """One set of one side."""
+
+    side: Side
+    reps: Count | None = None
+    hold_seconds: Count | None = None
+    duration_seconds: Count | None = None
+    load: Annotated[Text, Field(max_length=80)] | None = None
+
+
+class PerformanceReport(Report):
+    """One exercise of a session. `prescription_version` is the one that the phone showed."""
+
+    prescription_id: UUID
+    prescription_version: Annotated[Int, Field(ge=0, le=MOST)] | None = None
+    exercise_id: Slug
+    pain_during: Pain | None = None
+    effort: Annotated[Int, Field(ge=0, le=10, description="0 no effort, 10 impossible.")] | None = None
+    stopped_early: domain.StoppedEarly | None = None
+    sets: Annotated[tuple[SetReport, ...], Field(max_length=100)]
+
+
+class SessionIn(Report):
+    """What was done, as the phone reports it. Unknown fields are kept aside and named in the answer."""
+
+    started_at: Instant
+    finished_at: Instant | None = None
+    time_zone: Annotated[Text, Field(min_length=1, max_length=64, description="The IANA zone the session was done in.")]
+    time_precision: Annotated[Code, Field(description="`exact`, `minute`, `day`: how well the start is known.")] = (
+        "exact"
+    )
+    pain_before: Pain | None = None
+    pain_after: Pain | None = None
+    symptoms: Annotated[tuple[Code, ...], Field(max_length=50, description="Codes of `GET /v1/symptoms`.")] = ()
+    note: Note | None = None
+    performances: Annotated[tuple[PerformanceReport, ...], Field(max_length=50)]
+
+    def to_domain(self, session_id: UUID) -> domain.Session:
+        """The session in the domain's words."""
+        return domain.Session(
+            id=session_id,
+            started_at=self.started_at,
+            finished_at=self.finished_at,
+            time_zone=self.time_zone,
+            time_precision=self.time_precision,
+            pain_before=self.pain_before,
+            pain_after=self.pain_after,
+            symptoms=tuple(dict.fromkeys(self.symptoms)),
+            note=self.note,
+            performances=tuple(
+                domain.Performance(
+                    prescription_id=one.prescription_id,
+                    prescription_version=one.prescription_version,
+                    exercise_id=one.exercise_id,
+                    pain_during=one.pain_during,
+                    effort=one.effort,
+                    stopped_early=one.stopped_early,
+                    sets=tuple(
+                        domain.Set(part.side, part.reps, part.hold_seconds, part.duration_seconds, part.load)
+                        for part in one.sets
+                    ),
+                )
+                for one in self.performances
+            ),
+        )
+
+
+class SetOut(Out):
+    """One set of one side. `side`: `left` `right` `both` `none`."""
+
+    side: str
+    reps: int | None
+    hold_seconds: int | None
+    duration_seconds: int | None
+    load: str | None
+
+
+class PerformanceOut(Out):
+    """One exercise of a session. `stopped_early`: `pain` `symptom` `fatigue` `time` `other`."""
+
+    prescription_id: UUID
+    prescription_version: int | None
+    exercise_id: str
+    pain_during: int | None
+    effort: int | None
+    stopped_early: str | None
+    sets: list[SetOut]
+
+
+class SessionOut(Out):
+    """A session as it is stored. `local_date` is the day it counts on; `marks` say what is odd about it."""
+
+    id: UUID
+    revision: int
+    started_at: datetime
+    finished_at: datetime | None
+    time_zone: str
+    time_precision: str
+    pain_before: int | None
+    pain_after: int | None
+    symptoms: list[str]
+    note: str | None
+    performances: list[PerformanceOut]
+    local_date: date
+    known_on: date
+    received_at: datetime
+    marks: Annotated[list[str], Field(description=f"Any of: {', '.join(f'`{mark.value}`' for mark in domain.Mark)}.")]
+    unknown_fields: Annotated[list[str], Field(description="JSON pointers of fields that this server did not know.")]
+    is_withdrawn: bool
+    setting: str
+    recorded_by: str
+
+
+class SessionPage(Out):
+    """A page of sessions, newest first."""
+
+    items: list[SessionOut]
+    next_cursor: str | None
+
+
+class SafetyOut(Out):
+    """What to show before anything else. `class`: `emergency` `stop` `contact`. Nobody watches this in real time."""
+
+    symptom_class: Annotated[str, Field(serialization_alias="class")]
+    text: str
+    advice: list[str]
+    emergency_number: str | None
+    clinic_phone: str | None
+    is_monitored: bool
+
+
+class RecordedOut(Out):
+    """What was stored and what follows from it. `safety`, when set, comes first."""
+
+    safety: SafetyOut | None
+    session: SessionOut
+    decisions: list[DecisionOut]
+    progress: list[ProgressOut]
+    routine_changed: bool
+
+
+def safety_out(codes: list[str], clinic: Clinic, library: Library, language: str) -> SafetyOut:
+    """What to show first for some symptoms, the most urgent class deciding."""
+    found = [library.symptoms[code] for code in codes if code in library.symptoms]
+    params = {"emergency_number": clinic.emergency_number or "", "clinic_phone": clinic.phone or clinic.email or ""}
+    worst = found[0].symptom_class
+    return SafetyOut(
+        symptom_class=worst,
+        text=library.texts.render("safety", f"{worst}_first", params, language),
+        advice=[library.texts.fill(one.advice.get(language, one.advice["en"]), params, language) for one in found],
+        emergency_number=clinic.emergency_number,
+        clinic_phone=clinic.phone,
+        is_monitored=False,
+    )
+
+
+def session_out(stored: StoredSession) -> SessionOut:
+    """A stored session on the wire."""
+    session = stored.session
+    return SessionOut(
+        id=session.id,
+        revision=stored.revision,
+        started_at=session.started_at,
+        finished_at=session.finished_at,
+        time_zone=session.time_zone,
+        time_precision=session.time_precision,
+        pain_before=session.pain_before,
+        pain_after=session.pain_after,
+        symptoms=list(session.symptoms),
+        note=session.note,
+        performances=[
+            PerformanceOut(
+                prescription_id=one.prescription_id,
+                prescription_version=one.prescription_version,
+                exercise_id=one.exercise_id,
+                pain_during=one.pain_during,
+                effort=one.effort,
+                stopped_early=one.stopped_early,
+                sets=[
+                    SetOut(
+                        side=part.side,
+                        reps=part.reps,
+                        hold_seconds=part.hold_seconds,
+                        duration_seconds=part.duration_seconds,
+                        load=part.load,
+                    )
+                    for part in one.sets
+                ],
+            )
+            for one in session.performances
+        ],
+        local_date=stored.local_date,
+        known_on=stored.known_on,
+        received_at=stored.received_at,
+        marks=list(stored.marks),
+        unknown_fields=sorted(stored.unknown_fields),
+        is_withdrawn=stored.is_withdrawn,
+        setting=stored.setting,
+        recorded_by=stored.recorded_by_kind,
+    )

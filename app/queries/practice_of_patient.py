@@ -1,0 +1,68 @@
+"""Where do a patient's courses stand today, and what did each day look like? Loads, follows, and writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.domain.course import Course, follow
+from app.domain.facts import Fact
+from app.store import course_facts, practice_days, prescriptions
+from app.store.practice_days import StoredDay
+from app.store.prescriptions import Standings
+from app.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedPrescription:
+    """A prescription with its course up to today."""
+
+    standings: Standings
+    course: Course
+
+
+def standing_today(tx: Transaction, patient_id: UUID, today: date) -> list[FollowedPrescription]:
+    """The patient's prescriptions as they stand today.
+
+    Where nothing became known since the last write, time alone is followed; else the facts are asked for.
+    """
+    found = prescriptions.of_patient(tx, patient_id)
+    awake = [one for one in found if one.wakes_on is not None and one.wakes_on <= today]
+    facts = facts_of(tx, patient_id, awake) if awake else {}
+    return [_followed(one, today, facts.get(one.prescription.id)) for one in found]
+
+
+def whole_courses(tx: Transaction, patient_id: UUID, today: date) -> tuple[list[FollowedPrescription], list[StoredDay]]:
+    """The courses followed from their beginning, with the label of every day, and all that was practised."""
+    found = prescriptions.of_patient(tx, patient_id)
+    days = practice_days.all_of_patient(tx, patient_id)
+    of_all, of_one = course_facts.of_patient(tx, patient_id)
+    followed = []
+    for one in found:
+        own = [stored.day for stored in days if stored.prescription_id == one.prescription.id]
+        facts: list[Fact] = [*own, *of_all, *of_one.get(one.prescription.id, ())]
+        until = max(today, one.standing.through)
+        followed.append(FollowedPrescription(one, follow(one.prescription, facts, until=until)))
+    return followed, [stored for stored in days if stored.is_current]
+
+
+def facts_of(tx: Transaction, patient_id: UUID, found: Sequence[Standings]) -> dict[UUID, list[Fact]]:
+    """What became known since these courses were settled."""
+    since = min(one.settled.through for one in found)
+    days = practice_days.known_since(tx, patient_id, since, ())
+    of_all, of_one = course_facts.of_patient(tx, patient_id, since)
+    return {
+        one.prescription.id: [
+            *(stored.day for stored in days if stored.prescription_id == one.prescription.id),
+            *of_all,
+            *of_one.get(one.prescription.id, ()),
+        ]
+        for one in found
+    }
+
+
+def _followed(one: Standings, today: date, facts: Sequence[Fact] | None) -> FollowedPrescription:
+    until = max(today, one.standing.through)
+    if facts is None:
+        return FollowedPrescription(one, follow(one.prescription, (), until=until, since=one.standing))
+    return FollowedPrescription(one, follow(one.prescription, facts, until=until, since=one.settled))
