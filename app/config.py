@@ -7,7 +7,7 @@ start, with the setting's name and what to do.
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.errors import UnsafeSettings
@@ -35,8 +35,17 @@ class Settings(BaseSettings):
     attempts_allowed: int = Field(default=10, ge=1, le=1000)
     attempts_window_seconds: int = Field(default=900, ge=60)
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     metrics_token: SecretStr | None = None
     oldest_supported_client: str = "0.1.0"
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what is no address, without repeating it: it may hold a password."""
+        if value is not None and not value.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("the address must begin with sqlite:/// or postgresql://")
+        return value
 
     @property
     def url(self) -> str:
@@ -47,6 +56,12 @@ class Settings(BaseSettings):
     def owner_url(self) -> str:
         """The address that owns the schema, for migrations; the same as `url` where no other is given."""
         return (self.owner_database_url or self.database_url).get_secret_value()
+
+    @property
+    def app_role(self) -> str | None:
+        """The PostgreSQL role of the running service, None where it is the owner itself or there are no roles."""
+        role = urlsplit(self.url).username
+        return None if role == urlsplit(self.owner_url).username else role
 
     @property
     def is_sqlite(self) -> bool:

@@ -1,0 +1,213 @@
+"""What an operator types: `rung serve`, `rung migrate`, `rung clinic create`, `rung backup`, `rung restore`.
+
+Thin, over the store and the actions. Whatever goes wrong is one line on standard error; the exit code is 1, or 2 when
+the command itself was not understood.
+"""
+
+import os
+import socket
+import sys
+from functools import partial
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from pydantic import TypeAdapter, ValidationError
+from pydantic_settings import SettingsError
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from app.actions.create_clinic import create_clinic
+from app.api.auth import ShortName
+from app.api.wire import Email, Name, TimeZone
+from app.clock import SystemClock
+from app.config import Settings
+from app.content import library
+from app.domain.errors import RungError, Unavailable, UnsafeSettings
+from app.main import build_version, configure_logging, create_app
+from app.store import embedded, migrate, passwords, privileges
+from app.store.founding import found_clinic
+
+SHUTDOWN_SECONDS = 15
+
+told = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class OneLine(TyperGroup):
+    """A group of commands whose errors are one line each."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - what a command returns
+        """Run the command. What is wrong becomes one line, and exit code 1, or 2 when it is the command line."""
+        try:
+            return super().invoke(ctx)
+        except RungError as error:
+            said, code = error.detail, 1
+        except OSError as error:
+            said, code = f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "), 1
+        except TyperException as error:
+            said, code = error.format_message(), error.exit_code
+        told.print(Text.assemble(("error: ", "red"), " ".join(said.split())))
+        raise typer.Exit(code)
+
+
+app = typer.Typer(
+    name="rung",
+    cls=OneLine,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="""The backend of a home-exercise rehab app.
+
+Settings come from the environment (`RUNG_...`); without any, Rung keeps everything in `var/rung.db`.
+
+* `rung clinic create --name "Spine Centre" --short-name spine --time-zone Europe/Berlin --admin-email anna@spine.org`
+
+* `rung serve`
+
+* `rung backup --to monday.rung`
+""",
+)
+clinic = typer.Typer(no_args_is_help=True, help="Clinics of this installation.")
+app.add_typer(clinic, name="clinic")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
+) -> None:
+    """Run the server until it is told to stop.
+
+    SQLite is made and migrated by itself; before a migration the file is copied aside (`rung-before-0002.db`).
+    PostgreSQL must be migrated: see `rung migrate`. In production the database role must be a modest one.
+    """
+    settings = _settings()
+    settings.refuse_unsafe()
+    _make_ready(settings)
+    if settings.environment == "production" and not settings.is_sqlite:
+        privileges.require_modest_role(settings.url)
+    configure_logging(settings)
+    served = create_app(settings)
+    config = uvicorn.Config(
+        served,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    with _listening(host, port) as listening:
+        told.print(f"Rung {build_version()} listens on http://{host}:{listening.getsockname()[1]}; Ctrl-C stops it.")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+@app.command(name="migrate")
+def migrate_schema(
+    to: Annotated[str, typer.Option(help="A revision, for example 0002, to stop at.")] = "head",
+) -> None:
+    """Bring the database's schema to the revision of this build.
+
+    PostgreSQL: works as the role of `RUNG_OWNER_DATABASE_URL`, then lets the role of `RUNG_DATABASE_URL` read and write
+    rows, and nothing else. SQLite: copies the file aside first.
+    """
+    settings = _settings()
+    if settings.is_sqlite:
+        _tell_copy(embedded.prepare(settings.owner_url, to=to))
+    else:
+        migrate.upgrade(settings.owner_url, app_role=settings.app_role, to=migrate.revision(to))
+    told.print(f"The schema is at revision {migrate.current(settings.owner_url)}.")
+
+
+@clinic.command(name="create")
+def create(
+    name: Annotated[str, typer.Option(help="As patients read it.")],
+    short_name: Annotated[str, typer.Option(help="Part of every sign-in and code, never changes: a-z, 0-9, dashes.")],
+    time_zone: Annotated[str, typer.Option(help="An IANA name, for example Europe/Berlin.")],
+    admin_email: Annotated[str, typer.Option(help="The first person: administrator and clinician.")],
+    admin_name: Annotated[str, typer.Option(help="That person's name; the email's first part unless given.")] = "",
+    language: Annotated[str, typer.Option(help="The language of new patients.")] = "en",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password, one line.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Make a clinic and its first person. The password has 12 characters or more and is asked for, or read from stdin.
+
+    printf '%s' "$PASSWORD" | rung clinic create --name "Spine Centre" --short-name spine
+    --time-zone Europe/Berlin --admin-email anna@spine.example --password-stdin
+    """
+    settings = _settings()
+    languages = library.load().languages
+    if language not in languages:
+        raise typer.BadParameter(f"one of: {', '.join(languages)}", param_hint="--language")
+    now = SystemClock().now()
+    email = _valid(Email, admin_email, "--admin-email")
+    chosen: dict[str, Any] = {
+        "name": _valid(Name, name, "--name"),
+        "time_zone": _valid(TimeZone, time_zone, "--time-zone"),
+        "language": language,
+        "admin_email": email,
+        "admin_name": _valid(Name, admin_name or email.partition("@")[0], "--admin-name"),
+    }
+    short = _valid(ShortName, short_name, "--short-name")
+    _make_ready(settings)
+    password_hash = passwords.hash_here(_password(from_stdin=password_stdin))
+    fill = partial(create_clinic, **chosen, password_hash=password_hash, now=now)
+    clinic_id = found_clinic(settings.url, short, fill, now)
+    told.print(f"Made the clinic {short} ({clinic_id}). {email} can sign in; set its contact before inviting patients.")
+
+
+def _settings() -> Settings:
+    """The settings, or one line that names what is wrong with them."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UnsafeSettings(
+            f"RUNG_{'_'.join(map(str, first['loc'][:1])).upper()}: {first['msg'].removeprefix('Value error, ')}."
+        ) from error
+    except SettingsError as error:
+        raise UnsafeSettings(f'{error}. Lists are JSON, for example ["https://app.example"].') from error
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise Unavailable(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
+
+
+def _make_ready(settings: Settings) -> None:
+    """The embedded database comes by itself; PostgreSQL belongs to its operator."""
+    if settings.is_sqlite:
+        _tell_copy(embedded.prepare(settings.url))
+    else:
+        migrate.require_head(settings.url)
+
+
+def _tell_copy(copied_to: object) -> None:
+    if copied_to is not None:
+        told.print(f"Copied the database to {copied_to} before migrating it.")
+
+
+def _valid(kind: Any, value: str, option: str) -> str:  # noqa: ANN401 - an annotated text
+    try:
+        found: str = TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise typer.BadParameter(error.errors()[0]["msg"], param_hint=option) from error
+    return found
+
+
+def _password(*, from_stdin: bool) -> str:
+    """Without --password-stdin, asked for twice at a terminal."""
+    if from_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    if len(password) < passwords.SHORTEST:
+        raise UnsafeSettings(f"The password has {len(password)} characters; it needs {passwords.SHORTEST} or more.")
+    return password
