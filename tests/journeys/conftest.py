@@ -1,5 +1,26 @@
-"""These tests go through HTTP."""
+"""Stories through HTTP, at a clinic that has one person: Anna, its administrator and clinician."""
 
+import httpx
+import pytest
+
+from app.clock import MovableClock
+from app.config import Settings
+from tests import people
 from tests.application import app, client, settings
+from tests.people import SignedIn
 
 __all__ = ["app", "client", "settings"]
+
+
+@pytest.fixture
+async def anna(client: httpx.AsyncClient, settings: Settings, clock: MovableClock) -> SignedIn:
+    """The administrator and clinician of the clinic `spine`, which has neither contact nor emergency number yet."""
+    people.make_clinic(settings.url, now=clock.now())
+    return await people.sign_in(client)
+
+
+@pytest.fixture
+async def other(client: httpx.AsyncClient, settings: Settings, clock: MovableClock) -> SignedIn:
+    """The same at another clinic, `knee`."""
+    people.make_clinic(settings.url, "knee", now=clock.now(), admin="otto@knee.example")
+    return await people.sign_in(client, "knee", "otto@knee.example")
