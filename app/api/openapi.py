@@ -53,10 +53,24 @@ def build(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "An access token of `/v1/auth`."}
     }
+    _rename_bounds(document)
     for path in document["paths"].values():
         for operation in path.values():
             _finish(operation)
     return document
+
+
+def _rename_bounds(node: Any) -> None:  # noqa: ANN401 - any part of the document
+    """Bounds on a type that has a validator of its own leave Pydantic under Pydantic's names."""
+    if isinstance(node, dict):
+        for ours, theirs in (("ge", "minimum"), ("le", "maximum")):
+            if isinstance(node.get(ours), int):
+                node[theirs] = node.pop(ours)
+        for part in node.values():
+            _rename_bounds(part)
+    elif isinstance(node, list):
+        for part in node:
+            _rename_bounds(part)
 
 
 def _finish(operation: dict[str, Any]) -> None:
