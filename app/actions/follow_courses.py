@@ -10,9 +10,9 @@ from uuid import UUID
 
 from app.domain.course import Course, follow
 from app.domain.decision import Decision, DecisionState
+from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
 from app.store import course_facts, decisions, practice_days, prescriptions, revisions
-from app.store.practice_days import StoredDay
 from app.store.prescriptions import Standings
 from app.store.revisions import TakenPatient
 from app.store.transaction import Transaction
@@ -39,7 +39,7 @@ def follow_courses(  # noqa: PLR0913 - each is needed and named
     *,
     today: date,
     now: datetime,
-    practice: Sequence[StoredDay] | None = None,
+    practice: Sequence[KnownDay] | None = None,
     has_new_facts: bool = False,
 ) -> Followed:
     """Follow these courses up to today and store the result.

@@ -46,12 +46,13 @@ def prescribe(tx: Transaction, patient_id: UUID, asked: Asked, library: Library,
     for other in others:
         if other.prescription.ladder_id == version.ladder_id and other.standing.status is not Status.ENDED:
             raise LadderAlreadyPrescribed(f"Prescription {other.prescription.id} of this ladder is running.")
-    facts, _ = course_facts.of_patient(tx, patient_id)
-    conditions = [fact for fact in facts if isinstance(fact, CarriedCondition)]
+    of_all, of_one = course_facts.of_patient(tx, patient_id)
+    conditions = [fact for fact in of_all if isinstance(fact, CarriedCondition)]
     _require_clearance(version.rung_at(version.start_rung), conditions)
     assert tx.scope.clinician_id is not None
     last = max((other.prescription.position for other in others), default=FIRST_POSITION - 1)
     prescription = Prescription(new_id(now), patient_id, version.ladder_id, asked.position or last + 1, (version,))
+    facts = course_facts.for_prescription(prescription.id, now, of_all, of_one)
     course = follow(prescription, facts, until=today)
     prescriptions.add(tx, prescription, course, created_by=tx.scope.clinician_id, now=now)
     prescriptions.add_version(

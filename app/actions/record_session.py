@@ -6,28 +6,24 @@ it adds against the patient counts at once; what it takes away in their favour c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.actions.count_practice import DayLabels, counts_of
 from app.actions.follow_courses import Followed, earliest_settled, follow_courses
 from app.domain import safety
-from app.domain.adherence import is_done, worst_pain
-from app.domain.course import follow
 from app.domain.errors import NotFound, PreconditionFailed, SessionDiffers
+from app.domain.evidence import Proven, changed_days, with_changes
 from app.domain.exercise import Symptom
 from app.domain.progress import progress_of
-from app.domain.report import Judged, judge
-from app.domain.session import Mark, PerformanceEvidence, PracticeDay, Session
-from app.domain.standing import DayLabel
+from app.domain.report import judge
+from app.domain.session import Mark, Session
 from app.store import course_facts, practice_days, prescriptions, revisions, sessions, shapes
-from app.store.practice_days import StoredDay
 from app.store.prescriptions import Standings
 from app.store.revisions import TakenPatient
 from app.store.sessions import StoredSession
 from app.store.transaction import Transaction
-
-Evidence = Sequence[tuple[UUID, PerformanceEvidence]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +118,20 @@ def _store(  # noqa: PLR0913 - private, and each is needed
     plans = {one.prescription.id: (one.prescription, one.standing) for one in of_patient}
     judged = judge(session, plans, symptoms, today=patient.today(now), received_at=now)
     today = judged.known_on
-    evidence: Evidence = () if withdraws else judged.evidence
-    was = judge(before.session, plans, symptoms, today=today, received_at=before.received_at) if before else None
-    touched = {prescription_id for prescription_id, _ in (*evidence, *(was.evidence if was else ()))}
+    proven = Proven(judged.local_date, () if withdraws else judged.proofs)
+    was = before.proven if before else None
+    touched = {one.prescription_id for each in (proven, was) if each for one in each.proofs}
     stops = () if withdraws else safety.stops_from(session, symptoms, judged.local_date, today)
     affected = [one for one in of_patient if stops or one.prescription.id in touched]
 
-    dates = {judged.local_date, *((was.local_date,) if was else ())}
+    dates = {each.local_date for each in (proven, was) if each}
     known = practice_days.known_since(tx, patient.id, earliest_settled(affected, today), dates) if affected else []
-    changed = _changed_days(known, session.id, judged, evidence, was)
+    changed = changed_days(known, session.id, proven, was, today=today)
     course_facts.add_stops(tx, patient.id, stops, now)
-    followed = follow_courses(
-        tx, patient, affected, today=today, now=now, practice=_replaced(known, changed), has_new_facts=bool(stops)
-    )
-    practice_days.save(tx, patient.id, [_counted(tx, one, affected, followed) for one in changed], known)
+    practice = with_changes(known, changed)
+    followed = follow_courses(tx, patient, affected, today=today, now=now, practice=practice, has_new_facts=bool(stops))
+    labels = DayLabels(tx, patient.id, affected, followed)
+    practice_days.save(tx, patient.id, [(one, counts_of(one, labels)) for one in changed], known)
     marks = [*judged.marks, *((Mark.UNKNOWN_FIELDS,) if report.unknown_fields else ())]
     stored = StoredSession(
         session=session,
@@ -152,84 +148,10 @@ def _store(  # noqa: PLR0913 - private, and each is needed
         recorded_by_kind="patient" if tx.scope.is_patient else "clinician",
         recorded_by_id=_by(tx),
         outcome=_outcome(session, affected, followed, symptoms),
+        proofs=judged.proofs,
     )
     sessions.add(tx, patient.id, stored)
     return stored
-
-
-def _changed_days(
-    known: Sequence[StoredDay], session_id: UUID, judged: Judged, evidence: Evidence, was: Judged | None
-) -> list[StoredDay]:
-    """The evidence of each day that this report changes.
-
-    Where it takes evidence away on the very date that the evidence became known, the day keeps both until tomorrow: a
-    correction lowers at once and raises from the next day.
-    """
-    keys = {(prescription_id, judged.local_date) for prescription_id, _ in evidence}
-    if was is not None:
-        keys |= {(prescription_id, was.local_date) for prescription_id, _ in was.evidence}
-    today = judged.known_on
-    changed: list[StoredDay] = []
-    for prescription_id, local_date in sorted(keys, key=str):
-        rows = [one for one in known if (one.prescription_id, one.day.local_date) == (prescription_id, local_date)]
-        new = tuple(one for pid, one in evidence if pid == prescription_id and local_date == judged.local_date)
-        present = next((one.day.performances for one in rows if one.is_current), ())
-        truth = _in_order(*(one for one in present if one.session_id != session_id), *new)
-        # What is seen today: the newest row known by today, of which a row known on today itself may lose nothing.
-        seen = max((one.day for one in rows if one.day.known_on <= today), key=lambda day: day.known_on, default=None)
-        waits = any(one.day.known_on > today for one in rows)
-        takes_away = (
-            seen is not None
-            and seen.known_on == today
-            and any(one.session_id == session_id for one in seen.performances)
-        )
-        if takes_away or waits:
-            both = _in_order(*(seen.performances if seen else ()), *new)
-            changed.append(StoredDay(prescription_id, PracticeDay(local_date, today, both), False, 0, 0, None))
-        known_on = today + timedelta(days=1) if takes_away or waits else today
-        changed.append(StoredDay(prescription_id, PracticeDay(local_date, known_on, truth), True, 0, 0, None))
-    return changed
-
-
-def _replaced(known: Sequence[StoredDay], changed: Sequence[StoredDay]) -> list[StoredDay]:
-    """What is known with the changes in place of what they replace."""
-    new = {(one.prescription_id, one.day.local_date, one.day.known_on) for one in changed}
-    kept = [one for one in known if (one.prescription_id, one.day.local_date, one.day.known_on) not in new]
-    return [*kept, *changed]
-
-
-def _in_order(*performances: PerformanceEvidence) -> tuple[PerformanceEvidence, ...]:
-    """Performances by their start; equal ones once."""
-    return tuple(sorted(dict.fromkeys(performances), key=lambda one: (one.started_at, one.session_id.int)))
-
-
-def _counted(tx: Transaction, one: StoredDay, affected: Sequence[Standings], followed: Followed) -> StoredDay:
-    """The same day with its counts for adherence, by the label that its date had."""
-    label = _label(tx, one, affected, followed)
-    done = sum(is_done(label, performance) for performance in one.day.performances)
-    return StoredDay(
-        one.prescription_id,
-        one.day,
-        one.is_current,
-        done,
-        len(one.day.performances) - done,
-        worst_pain(one.day.performances),
-    )
-
-
-def _label(tx: Transaction, one: StoredDay, affected: Sequence[Standings], followed: Followed) -> DayLabel:
-    """The label of a day; for a day that was settled long ago, the course is followed again from its beginning."""
-    course = followed.courses[one.prescription_id]
-    for label in course.days:
-        if label.local_date == one.day.local_date:
-            return label
-    prescription = next(s.prescription for s in affected if s.prescription.id == one.prescription_id)
-    own = [
-        s.day for s in practice_days.all_of_patient(tx, prescription.patient_id) if s.prescription_id == prescription.id
-    ]
-    of_all, of_one = course_facts.of_patient(tx, prescription.patient_id)
-    whole = follow(prescription, [*own, *of_all, *of_one.get(prescription.id, ())], until=course.standing.through)
-    return next((label for label in whole.days if label.local_date == one.day.local_date), whole.days[0])
 
 
 def _outcome(

@@ -31,9 +31,13 @@ class Band(StrEnum):
     """How clinicians sort patients; patients are never shown a band."""
 
     ON_TRACK = "on_track"
+    """At least 80 % of what was due was done."""
     PARTIAL = "partial"
+    """At least 50 %."""
     LOW = "low"
+    """Less than 50 %."""
     NO_DATA = "no_data"
+    """Nothing was due, so nothing can be said."""
 
 
 @dataclass(frozen=True, slots=True)

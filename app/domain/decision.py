@@ -14,31 +14,47 @@ class DecisionKind(StrEnum):
     """What a decision does to the course."""
 
     ADVANCE = "advance"
+    """One rung up, to the harder exercise."""
     STEP_BACK = "step_back"
+    """One rung down, to the easier exercise."""
     EASE = "ease"
+    """Half the repetitions on the same rung."""
     RESTORE = "restore"
+    """Back to the full repetitions."""
     HOLD = "hold"
+    """Stay on this rung until the clinician says otherwise."""
     PAUSE = "pause"
+    """Not to be done until the clinician resumes it."""
     STOP = "stop"
+    """Not to be done: a symptom or the clinician stopped it, and only a clinician resumes it."""
     RESUME = "resume"
+    """To be done again; the stops that it names are cleared."""
 
 
 class DecisionState(StrEnum):
     """How far a decision came."""
 
     OFFERED = "offered"
+    """It waits for a yes or no."""
     APPLIED = "applied"
+    """It holds from `effective_on`."""
     DECLINED = "declined"
+    """The answer was no."""
     SUPERSEDED = "superseded"
+    """A later decision took it back."""
     BLOCKED = "blocked"
+    """It was earned but does not happen, for example because a condition must be cleared first."""
 
 
 class ActorKind(StrEnum):
     """Who decided."""
 
     RULE = "rule"
+    """The rule of the prescription."""
     PATIENT = "patient"
+    """The patient."""
     CLINICIAN = "clinician"
+    """A clinician."""
 
 
 @dataclass(frozen=True, slots=True)

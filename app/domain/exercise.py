@@ -32,45 +32,65 @@ class Sides(StrEnum):
     """How an exercise uses the sides of the body."""
 
     LEFT_THEN_RIGHT = "left_then_right"
+    """All repetitions of one side, then of the other; each side counts for itself."""
     BOTH = "both"
+    """Both sides at once."""
     ALTERNATING = "alternating"
+    """One repetition left, one right; each side counts for itself."""
     NONE = "none"
+    """Sides play no part."""
 
 
 class Phase(StrEnum):
     """What a step does in the rhythm of an exercise, so that a timer can follow."""
 
     START = "start"
+    """Take the position to begin from."""
     MOVE = "move"
+    """Move into the end position."""
     HOLD = "hold"
+    """Stay there as long as the dosage says."""
     RETURN = "return"
+    """Move back."""
     SWITCH_SIDE = "switch_side"
+    """Change to the other side."""
     REPEAT = "repeat"
+    """Begin again until the repetitions are done."""
 
 
 class SafetyKind(StrEnum):
     """What a safety note asks the patient to do."""
 
     ASK_PROVIDER = "ask_provider"
+    """When unsure, ask the clinic before doing it."""
     DO_NOT_FORCE = "do_not_force"
+    """How far to go, and not further."""
     ORDER_OF_MOVEMENT = "order_of_movement"
+    """An order in which parts must move."""
     STOP_IF = "stop_if"
+    """When to stop."""
 
 
 class Severity(StrEnum):
     """How loudly a safety note must be shown."""
 
     INFO = "info"
+    """Good to know."""
     CAUTION = "caution"
+    """To be read before the exercise."""
     WARNING = "warning"
+    """To be shown before everything else."""
 
 
 class CautionAction(StrEnum):
     """What a condition of the patient means for an exercise."""
 
     AVOID = "avoid"
+    """Not to be done while the condition is not cleared."""
     ASK = "ask"
+    """To be discussed with the clinic first."""
     MODIFY = "modify"
+    """To be done differently, as the text says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,11 @@ class AdvanceMode(StrEnum):
     """Who says yes to an earned advance."""
 
     ASK_PATIENT = "ask_patient"
+    """The patient is asked and decides."""
     AUTOMATIC = "automatic"
+    """The next rung begins on the next day without a question."""
     ASK_CLINICIAN = "ask_clinician"
+    """A clinician is asked and decides."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.domain import days
+from app.domain.evidence import Proof
 from app.domain.prescription import Prescription, rung_of_exercise
 from app.domain.session import Mark, Performance, PerformanceEvidence, Session, evidence_of
 from app.domain.standing import Standing, Status
@@ -24,14 +25,14 @@ NOT_ACTIVE = {Status.PAUSED, Status.UPCOMING, Status.ENDED}
 class Judged:
     """A report, judged.
 
-    `known_on` is the local date on which it became known, never before `local_date`. `evidence` is empty for a session that
-    is quarantined; otherwise it has a pair of prescription and evidence for each performance that belongs to one.
+    `known_on` is the local date on which it became known, never before `local_date`. `proofs` is empty for a session that is
+    quarantined; otherwise it has one for each performance that belongs to a prescription.
     """
 
     local_date: date
     known_on: date
     marks: tuple[Mark, ...]
-    evidence: tuple[tuple[UUID, PerformanceEvidence], ...]
+    proofs: tuple[Proof, ...]
 
     @property
     def is_quarantined(self) -> bool:
@@ -57,7 +58,7 @@ def judge(
     known_on = max(today, local_date)
     if days.is_late(local_date, known_on):
         found.append(Mark.TOO_LATE_FOR_PROGRESSION)
-    evidence = []
+    proofs = []
     for performance in session.performances:
         plan = plans.get(performance.prescription_id)
         if plan is None:
@@ -66,8 +67,8 @@ def judge(
         judged, odd = _judge_performance(performance, session, plan, local_date)
         found.extend(odd)
         if judged is not None:
-            evidence.append((performance.prescription_id, judged))
-    return Judged(local_date, known_on, tuple(dict.fromkeys(found)), tuple(evidence))
+            proofs.append(Proof(performance.prescription_id, judged))
+    return Judged(local_date, known_on, tuple(dict.fromkeys(found)), tuple(proofs))
 
 
 def _judge_performance(

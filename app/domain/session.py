@@ -19,28 +19,46 @@ class StoppedEarly(StrEnum):
     """Why the patient ended a performance before the dosage was reached."""
 
     PAIN = "pain"
+    """Because of pain."""
     SYMPTOM = "symptom"
+    """Because of another symptom."""
     FATIGUE = "fatigue"
+    """Because strength or breath ran out."""
     TIME = "time"
+    """Because there was no more time."""
     OTHER = "other"
+    """For another reason."""
 
 
 class Mark(StrEnum):
     """What is odd about a stored report. A marked report is kept; the mark says how far it counts."""
 
     OFFSET_MISMATCH = "offset_mismatch"
+    """The offset of `started_at` is not the one that the time zone had then; the local date is taken from the offset."""
     UNKNOWN_TIME_ZONE = "unknown_time_zone"
+    """The time zone is not known here."""
     QUARANTINED = "quarantined"
+    """The time cannot be right, so it counts for nothing until a person has looked at it."""
     TOO_LATE_FOR_PROGRESSION = "too_late_for_progression"
+    """It arrived too long after its day to move the course; it counts for adherence."""
     UNKNOWN_PRESCRIPTION = "unknown_prescription"
+    """The patient has no such prescription."""
     UNKNOWN_PRESCRIPTION_VERSION = "unknown_prescription_version"
+    """The prescription has no such version."""
     NOT_ON_LADDER = "not_on_ladder"
+    """The exercise stands on no rung of the prescription."""
     RUNG_NOT_ALLOWED = "rung_not_allowed"
+    """The exercise was harder than the rung of that day, so it does not count upward."""
     PRESCRIPTION_STOPPED = "prescription_stopped"
+    """The prescription was stopped on that day."""
     PRESCRIPTION_NOT_ACTIVE = "prescription_not_active"
+    """The prescription had not begun, had ended or was paused on that day."""
     UNKNOWN_SYMPTOM = "unknown_symptom"
+    """A symptom has a code that is not known here."""
     UNKNOWN_FIELDS = "unknown_fields"
+    """The report had fields that this server does not know; `unknown_fields` names them."""
     IMPLAUSIBLE = "implausible"
+    """A number is too large to be meant, or the session ends before it begins."""
 
 
 @dataclass(frozen=True, slots=True)

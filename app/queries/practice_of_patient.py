@@ -6,9 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from app.domain.course import Course, follow
+from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
 from app.store import course_facts, practice_days, prescriptions
-from app.store.practice_days import StoredDay
 from app.store.prescriptions import Standings
 from app.store.transaction import Transaction
 
@@ -32,7 +32,7 @@ def standing_today(tx: Transaction, patient_id: UUID, today: date) -> list[Follo
     return [_followed(one, today, facts.get(one.prescription.id)) for one in found]
 
 
-def whole_courses(tx: Transaction, patient_id: UUID, today: date) -> tuple[list[FollowedPrescription], list[StoredDay]]:
+def whole_courses(tx: Transaction, patient_id: UUID, today: date) -> tuple[list[FollowedPrescription], list[KnownDay]]:
     """The courses followed from their beginning, with the label of every day, and all that was practised."""
     found = prescriptions.of_patient(tx, patient_id)
     days = practice_days.all_of_patient(tx, patient_id)
@@ -40,7 +40,8 @@ def whole_courses(tx: Transaction, patient_id: UUID, today: date) -> tuple[list[
     followed = []
     for one in found:
         own = [stored.day for stored in days if stored.prescription_id == one.prescription.id]
-        facts: list[Fact] = [*own, *of_all, *of_one.get(one.prescription.id, ())]
+        rest = course_facts.for_prescription(one.prescription.id, one.created_at, of_all, of_one)
+        facts: list[Fact] = [*own, *rest]
         until = max(today, one.standing.through)
         followed.append(FollowedPrescription(one, follow(one.prescription, facts, until=until)))
     return followed, [stored for stored in days if stored.is_current]

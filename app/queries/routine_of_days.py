@@ -11,6 +11,7 @@ from uuid import UUID
 from app.domain import schedule
 from app.domain.adherence import is_done
 from app.domain.dosage import Dosage, eased
+from app.domain.evidence import KnownDay
 from app.domain.prescription import Rung, Version
 from app.domain.progress import LadderProgress, progress_of
 from app.domain.session import PerformanceEvidence
@@ -18,7 +19,6 @@ from app.domain.standing import DayLabel, Standing, Status
 from app.queries.practice_of_patient import FollowedPrescription, standing_today, whole_courses
 from app.store import decisions, practice_days
 from app.store.decisions import StoredDecision
-from app.store.practice_days import StoredDay
 from app.store.transaction import Transaction
 
 NOTICE_DAYS = 7
@@ -90,7 +90,7 @@ def _day(
     day: date,
     followed: Sequence[FollowedPrescription],
     labels: Mapping[UUID, Mapping[date, DayLabel]],
-    done: Mapping[tuple[UUID, date], StoredDay],
+    done: Mapping[tuple[UUID, date], KnownDay],
     today: date,
 ) -> RoutineDay:
     items = []

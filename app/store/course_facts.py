@@ -1,6 +1,6 @@
 """Questions about the facts besides practice that move courses: stops, orders, answers, and conditions carried."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 
 from app.domain.decision import Answer, CarriedCondition, Order, Stop
+from app.domain.facts import Fact
+from app.domain.prescription import Prescription
 from app.store.guard import CLINIC
 from app.store.shapes import ANSWER, ORDER, STOP
 from app.store.tables.patients import PatientConditionRow
@@ -54,6 +56,33 @@ def of_patient(
             adapter: Any = ORDER if row.kind == "order" else ANSWER
             of_one.setdefault(row.prescription_id, []).append(adapter.validate_python(row.body))
     return of_all, of_one
+
+
+def of_prescription(tx: Transaction, prescription: Prescription, created_at: datetime) -> list[Fact]:
+    """All facts that a course is followed by from its beginning, practice aside."""
+    of_all, of_one = of_patient(tx, prescription.patient_id)
+    return for_prescription(prescription.id, created_at, of_all, of_one)
+
+
+def for_prescription(
+    prescription_id: UUID,
+    created_at: datetime,
+    of_all: Sequence[PatientFact],
+    of_one: Mapping[UUID, Sequence[PrescriptionFact]],
+) -> list[Fact]:
+    """The facts that concern one prescription.
+
+    A stop that a clinician had cleared anywhere before the prescription was made does not stop it; an open one does.
+    """
+    cleared = {
+        stop
+        for facts in of_one.values()
+        for fact in facts
+        if isinstance(fact, Order) and fact.recorded_at <= created_at
+        for stop in fact.clears
+    }
+    of_patient_left = [fact for fact in of_all if not (isinstance(fact, Stop) and fact.id in cleared)]
+    return [*of_patient_left, *of_one.get(prescription_id, ())]
 
 
 def add_stops(tx: Transaction, patient_id: UUID, stops: Sequence[Stop], now: datetime) -> None:

@@ -4,13 +4,18 @@ A migration first copies the file aside, so that the build from before can go on
 """
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.engine import make_url
 
-from app.domain.errors import Unavailable
+from app.domain.errors import Conflict, Unavailable
 from app.store import migrate
+
+T = TypeVar("T")
 
 
 def path_of(url: str) -> Path:
@@ -54,3 +59,47 @@ def copy(path: Path, to: Path) -> None:
     except sqlite3.Error as error:
         raise Unavailable(f"{path} cannot be copied to {to}: {error}.") from error
     part.replace(to)
+
+
+def replace(url: str, fill: Callable[[str], T], now: datetime, *, is_forced: bool) -> T:
+    """Put another file in the place of the database: one that `fill` makes at the address it is given.
+
+    The present file is copied aside. Raises Conflict when there is one and nobody insists, or somebody has it open.
+    """
+    path = path_of(url)
+    if path.exists() and not is_forced:
+        raise Conflict(f"{path} exists. With --force it is copied aside and replaced.")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = path.with_name(f"{path.name}.restoring")
+    _remove(made)
+    made.touch(mode=0o600)
+    try:
+        filled = fill(f"sqlite:///{made}")
+        _settle(made)
+        if path.exists():
+            _settle(path)
+            copy(path, path.with_name(f"{path.stem}-before-restore-{now:%Y%m%dT%H%M%SZ}{path.suffix}"))
+        made.replace(path)
+    finally:
+        _remove(made)
+    return filled
+
+
+def _settle(path: Path) -> None:
+    """Bring everything into the one file, and prove it sound. Only possible while nobody else has it open."""
+    try:
+        with closing(sqlite3.connect(path, timeout=1)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+            found = connection.execute("PRAGMA integrity_check").fetchone()[0]
+            dangling = connection.execute("PRAGMA foreign_key_check").fetchone()
+    except sqlite3.OperationalError as error:
+        raise Conflict(f"{path} is in use ({error}): stop `rung serve` first.") from error
+    except sqlite3.DatabaseError as error:
+        found, dangling = str(error), None
+    if found != "ok" or dangling is not None:
+        raise Unavailable(f"{path} is not sound: {found if dangling is None else f'a row of {dangling[0]} dangles'}.")
+
+
+def _remove(path: Path) -> None:
+    for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
+        path.with_name(name).unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from app.domain.evidence import KnownDay
 from app.domain.session import PracticeDay
 from app.store.guard import CLINIC
 from app.store.shapes import PERFORMANCES
@@ -20,9 +21,6 @@ COLUMNS = (
     PracticeDayRow.known_on,
     PracticeDayRow.is_current,
     PracticeDayRow.performances,
-    PracticeDayRow.done,
-    PracticeDayRow.partial,
-    PracticeDayRow.worst_pain,
 )
 OWN = (PracticeDayRow.clinic_id == CLINIC, PracticeDayRow.patient_id == bindparam("patient_id"))
 SINCE_OR_ON = select(*COLUMNS).where(
@@ -84,28 +82,25 @@ FORGET = delete(PracticeDayRow).where(
 
 
 @dataclass(frozen=True, slots=True)
-class StoredDay:
-    """A practice day as it is kept, with its counts for adherence."""
+class Counts:
+    """What a day adds to adherence: performances that were complete, others, and the worst pain."""
 
-    prescription_id: UUID
-    day: PracticeDay
-    is_current: bool
     done: int
     partial: int
     worst_pain: int | None
 
 
-def known_since(tx: Transaction, patient_id: UUID, known_after: date, dates: Iterable[date]) -> list[StoredDay]:
+def known_since(tx: Transaction, patient_id: UUID, known_after: date, dates: Iterable[date]) -> list[KnownDay]:
     """What became known after a date, and all evidence of some dates, of all prescriptions of the patient."""
     return _days(tx.rows(SINCE_OR_ON, patient_id=patient_id, known_after=known_after, dates=list(dates)))
 
 
-def current_between(tx: Transaction, patient_id: UUID, first: date, last: date) -> list[StoredDay]:
+def current_between(tx: Transaction, patient_id: UUID, first: date, last: date) -> list[KnownDay]:
     """The current evidence of a window of local dates, both inclusive, oldest first."""
     return _days(tx.rows(CURRENT_BETWEEN, patient_id=patient_id, first=first, last=last))
 
 
-def all_of_patient(tx: Transaction, patient_id: UUID) -> list[StoredDay]:
+def all_of_patient(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
     """Everything that was ever known, for following a course from its beginning."""
     return _days(tx.rows(ALL, patient_id=patient_id))
 
@@ -115,19 +110,20 @@ def dates_practised(tx: Transaction, patient_id: UUID) -> list[date]:
     return [row.local_date for row in tx.rows(DATES, patient_id=patient_id)]
 
 
-def save(tx: Transaction, patient_id: UUID, changed: Sequence[StoredDay], known: Sequence[StoredDay]) -> None:
-    """Keep the evidence of some days.
+def save(
+    tx: Transaction, patient_id: UUID, changed: Sequence[tuple[KnownDay, Counts]], known: Sequence[KnownDay]
+) -> None:
+    """Keep the evidence of some days with their counts.
 
     `known` are the rows that are there for these days: one of the same `known_on` is replaced, an earlier one stays as it was
     and is no longer current.
     """
-    there = {(one.prescription_id, one.day.local_date, one.day.known_on): one.is_current for one in known}
-    new: list[StoredDay] = []
-    again: list[StoredDay] = []
-    for one in changed:
-        own = (one.prescription_id, one.day.local_date, one.day.known_on)
-        (again if own in there else new).append(one)
-        if one.is_current and any(key[:2] == own[:2] and key != own and there[key] for key in there):
+    there = {one.key: one.is_current for one in known}
+    new: list[tuple[KnownDay, Counts]] = []
+    again: list[tuple[KnownDay, Counts]] = []
+    for one, counts in changed:
+        (again if one.key in there else new).append((one, counts))
+        if one.is_current and any(key[:2] == one.key[:2] and key != one.key and there[key] for key in there):
             tx.write(
                 NO_LONGER_CURRENT,
                 of_patient=patient_id,
@@ -135,8 +131,8 @@ def save(tx: Transaction, patient_id: UUID, changed: Sequence[StoredDay], known:
                 on_date=one.day.local_date,
                 not_known_on=one.day.known_on,
             )
-    tx.write_all(INSERT, [_inserted(patient_id, one) for one in new])
-    tx.write_all(REPLACE, [_replaced(patient_id, one) for one in again])
+    tx.write_all(INSERT, [_inserted(patient_id, one, counts) for one, counts in new])
+    tx.write_all(REPLACE, [_replaced(patient_id, one, counts) for one, counts in again])
 
 
 def forget(tx: Transaction, patient_id: UUID) -> None:
@@ -144,21 +140,18 @@ def forget(tx: Transaction, patient_id: UUID) -> None:
     tx.write(FORGET, of_patient=patient_id)
 
 
-def _days(rows: Sequence[Any]) -> list[StoredDay]:
+def _days(rows: Sequence[Any]) -> list[KnownDay]:
     return [
-        StoredDay(
+        KnownDay(
             row.prescription_id,
             PracticeDay(row.local_date, row.known_on, PERFORMANCES.validate_json(row.performances)),
             row.is_current,
-            row.done,
-            row.partial,
-            row.worst_pain,
         )
         for row in rows
     ]
 
 
-def _inserted(patient_id: UUID, one: StoredDay) -> dict[str, Any]:
+def _inserted(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]:
     return {
         "patient_id": patient_id,
         "prescription_id": one.prescription_id,
@@ -166,13 +159,13 @@ def _inserted(patient_id: UUID, one: StoredDay) -> dict[str, Any]:
         "known_on": one.day.known_on,
         "is_current": one.is_current,
         "performances": PERFORMANCES.dump_json(one.day.performances).decode(),
-        "done": one.done,
-        "partial": one.partial,
-        "worst_pain": one.worst_pain,
+        "done": counts.done,
+        "partial": counts.partial,
+        "worst_pain": counts.worst_pain,
     }
 
 
-def _replaced(patient_id: UUID, one: StoredDay) -> dict[str, Any]:
+def _replaced(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]:
     return {
         "of_patient": patient_id,
         "of_prescription": one.prescription_id,
@@ -180,7 +173,7 @@ def _replaced(patient_id: UUID, one: StoredDay) -> dict[str, Any]:
         "on_known_on": one.day.known_on,
         "new_is_current": one.is_current,
         "new_performances": PERFORMANCES.dump_json(one.day.performances).decode(),
-        "new_done": one.done,
-        "new_partial": one.partial,
-        "new_worst_pain": one.worst_pain,
+        "new_done": counts.done,
+        "new_partial": counts.partial,
+        "new_worst_pain": counts.worst_pain,
     }

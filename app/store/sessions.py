@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from app.domain import days
+from app.domain.evidence import Proof, Proven
 from app.domain.session import Session
 from app.store.guard import CLINIC
-from app.store.shapes import SESSION
+from app.store.shapes import PROOFS, SESSION
 from app.store.tables.practice import SessionRow
 from app.store.transaction import Transaction
 
@@ -27,6 +28,7 @@ COLUMNS = (
     SessionRow.sent_at,
     SessionRow.fingerprint,
     SessionRow.body,
+    SessionRow.proofs,
     SessionRow.unknown_fields,
     SessionRow.marks,
     SessionRow.setting,
@@ -91,6 +93,12 @@ class StoredSession:
     recorded_by_kind: str
     recorded_by_id: UUID
     outcome: Mapping[str, Any]
+    proofs: tuple[Proof, ...]
+
+    @property
+    def proven(self) -> Proven:
+        """What this revision proves; a withdrawn one proves nothing."""
+        return Proven(self.local_date, () if self.is_withdrawn else self.proofs)
 
 
 def fingerprint(session: Session) -> bytes:
@@ -161,6 +169,7 @@ def add(tx: Transaction, patient_id: UUID, stored: StoredSession) -> None:
         recorded_by_kind=stored.recorded_by_kind,
         recorded_by_id=stored.recorded_by_id,
         outcome=dict(stored.outcome),
+        proofs=PROOFS.dump_json(stored.proofs).decode(),
     )
 
 
@@ -180,6 +189,7 @@ def _stored(row: Any) -> StoredSession:  # noqa: ANN401 - a row of COLUMNS
         recorded_by_kind=row.recorded_by_kind,
         recorded_by_id=row.recorded_by_id,
         outcome=row.outcome,
+        proofs=PROOFS.validate_json(row.proofs),
     )
 
 

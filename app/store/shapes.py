@@ -3,6 +3,7 @@
 from pydantic import TypeAdapter
 
 from app.domain.decision import Answer, Decision, Order, Reason, Stop
+from app.domain.evidence import Proof
 from app.domain.prescription import Version
 from app.domain.progress import LadderProgress
 from app.domain.session import PerformanceEvidence, Session
@@ -12,6 +13,7 @@ VERSION = TypeAdapter(Version)
 STANDING = TypeAdapter(Standing)
 PERFORMANCES = TypeAdapter(tuple[PerformanceEvidence, ...])
 SESSION = TypeAdapter(Session)
+PROOFS = TypeAdapter(tuple[Proof, ...])
 STOP = TypeAdapter(Stop)
 ORDER = TypeAdapter(Order)
 ANSWER = TypeAdapter(Answer)

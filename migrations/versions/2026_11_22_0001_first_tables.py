@@ -205,6 +205,7 @@ def upgrade() -> None:
         sa.Column("sent_at", INSTANT, nullable=True),
         sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
         sa.Column("body", JSON, nullable=False),
+        sa.Column("proofs", sa.Text(), nullable=False),
         sa.Column("unknown_fields", JSON, nullable=True),
         sa.Column("marks", JSON, nullable=False),
         sa.Column("setting", sa.String(length=40), nullable=False),

@@ -15,7 +15,8 @@ class SessionRow(Base):
     """One revision of a reported session. A correction or a withdrawal is another revision; only `is_current` moves.
 
     `body` is the report in the shape of the contract; `outcome` is what was answered, so that a retry gets the same.
-    `known_on` is the patient's local date on which this revision was first received.
+    `known_on` is the patient's local date on which this revision was first received, `proofs` the evidence as it was judged
+    then: all derived tables can be made again from the revisions.
     """
 
     __tablename__ = "sessions"
@@ -48,6 +49,7 @@ class SessionRow(Base):
     sent_at: Mapped[datetime | None]
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
     body: Mapped[dict[str, Any]]
+    proofs: Mapped[str] = mapped_column(Text())
     unknown_fields: Mapped[dict[str, Any] | None]
     marks: Mapped[list[Any]]
     setting: Mapped[str] = mapped_column(code())

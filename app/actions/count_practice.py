@@ -1,0 +1,60 @@
+"""Count the practice of a day for adherence, by the label that its date had."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.actions.follow_courses import Followed
+from app.domain.adherence import is_done, worst_pain
+from app.domain.course import follow
+from app.domain.evidence import KnownDay
+from app.domain.facts import Fact
+from app.domain.standing import DayLabel
+from app.store import course_facts, practice_days
+from app.store.practice_days import Counts
+from app.store.prescriptions import Standings
+from app.store.transaction import Transaction
+
+
+class DayLabels:
+    """The labels of the days of some courses that were just followed.
+
+    A date that was settled before is looked up by following its course from the beginning, which only late reports need.
+    """
+
+    def __init__(self, tx: Transaction, patient_id: UUID, standings: Sequence[Standings], followed: Followed) -> None:
+        self._tx = tx
+        self._patient_id = patient_id
+        self._standings = {one.prescription.id: one for one in standings}
+        self._labels = {
+            (prescription_id, label.local_date): label
+            for prescription_id, course in followed.courses.items()
+            for label in course.days
+        }
+        self._followed = followed
+
+    def of(self, one: KnownDay) -> DayLabel:
+        """The label of a practice day."""
+        key = (one.prescription_id, one.day.local_date)
+        if key not in self._labels:
+            self._follow_whole(one.prescription_id)
+        # A day before the prescription began has the label of its first day: nothing was due on either.
+        return self._labels.get(key) or min(
+            (label for (pid, _), label in self._labels.items() if pid == one.prescription_id),
+            key=lambda label: label.local_date,
+        )
+
+    def _follow_whole(self, prescription_id: UUID) -> None:
+        standings = self._standings[prescription_id]
+        days = practice_days.all_of_patient(self._tx, self._patient_id)
+        own: list[Fact] = [known.day for known in days if known.prescription_id == prescription_id]
+        facts = course_facts.of_prescription(self._tx, standings.prescription, standings.created_at)
+        until = self._followed.courses[prescription_id].standing.through
+        for label in follow(standings.prescription, [*own, *facts], until=until).days:
+            self._labels[prescription_id, label.local_date] = label
+
+
+def counts_of(one: KnownDay, labels: DayLabels) -> Counts:
+    """What a day adds to adherence."""
+    label = labels.of(one)
+    done = sum(is_done(label, performance) for performance in one.day.performances)
+    return Counts(done, len(one.day.performances) - done, worst_pain(one.day.performances))
