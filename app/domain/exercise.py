@@ -23,9 +23,13 @@ class Side(StrEnum):
     """Which side of the body did the work of a set."""
 
     LEFT = "left"
+    """The left one."""
     RIGHT = "right"
+    """The right one."""
     BOTH = "both"
+    """Both at once."""
     NONE = "none"
+    """The exercise knows no sides."""
 
 
 class Sides(StrEnum):
