@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,9 +26,9 @@ from app.api.wire import Email, Name, TimeZone
 from app.clock import SystemClock
 from app.config import Settings
 from app.content import library
-from app.domain.errors import RungError, Unavailable, UnsafeSettings
+from app.domain.errors import Conflict, RungError, Unavailable, UnsafeSettings
 from app.main import build_version, configure_logging, create_app
-from app.store import embedded, migrate, passwords, privileges
+from app.store import backup, embedded, migrate, passwords, privileges
 from app.store.founding import found_clinic
 
 SHUTDOWN_SECONDS = 15
@@ -122,6 +123,45 @@ def migrate_schema(
     else:
         migrate.upgrade(settings.owner_url, app_role=settings.app_role, to=migrate.revision(to))
     told.print(f"The schema is at revision {migrate.current(settings.owner_url)}.")
+
+
+@app.command(name="backup")
+def write_backup(
+    to: Annotated[Path, typer.Option(help="The file to write, for example monday.rung.")],
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Write everything into one file while the service goes on. Keep it safe: it holds what clinics know of patients.
+
+    The same form for SQLite and PostgreSQL; the service's own database role is enough.
+    """
+    settings = _settings()
+    if to.exists() and not force:
+        raise Conflict(f"{to} exists. With --force it is written over.")
+    if settings.is_sqlite and not embedded.path_of(settings.url).exists():
+        raise Unavailable(f"There is no database at {embedded.path_of(settings.url)}.")
+    summary = backup.write(settings.url, to, build=build_version(), now=SystemClock().now())
+    told.print(f"Wrote {to}: {summary.told}.")
+
+
+@app.command(name="restore")
+def restore_backup(
+    backed_up: Annotated[Path, typer.Option("--from", help="A file that `rung backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="SQLite: replace the present file.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Make a database from a backup, also one of the other kind. Stop the service first.
+
+    SQLite: replaces the file only with --force, and copies it aside. PostgreSQL: takes an empty database, as the role
+    of `RUNG_OWNER_DATABASE_URL`.
+    """
+    settings = _settings()
+    if settings.is_sqlite:
+        now = SystemClock().now()
+        summary = embedded.replace(
+            settings.url, lambda url: backup.load(backed_up, url, app_role=None), now, is_forced=force
+        )
+    else:
+        summary = backup.load(backed_up, settings.owner_url, app_role=settings.app_role)
+    told.print(f"Restored {summary.told}.")
 
 
 @clinic.command(name="create")
