@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.actions.count_practice import DayLabels, counts_of
 from app.actions.follow_courses import Followed, earliest_settled, follow_courses
+from app.actions.label_days import DayLabels
 from app.domain import safety
+from app.domain.adherence import counts_of
 from app.domain.errors import NotFound, PreconditionFailed, SessionDiffers
 from app.domain.evidence import Proven, changed_days, with_changes
 from app.domain.exercise import Symptom
@@ -131,7 +132,9 @@ def _store(  # noqa: PLR0913 - private, and each is needed
     practice = with_changes(known, changed)
     followed = follow_courses(tx, patient, affected, today=today, now=now, practice=practice, has_new_facts=bool(stops))
     labels = DayLabels(tx, patient.id, affected, followed)
-    practice_days.save(tx, patient.id, [(one, counts_of(one, labels)) for one in changed], known)
+    practice_days.save(
+        tx, patient.id, [(one, counts_of(labels.of(one), one.day.performances)) for one in changed], known
+    )
     marks = [*judged.marks, *((Mark.UNKNOWN_FIELDS,) if report.unknown_fields else ())]
     stored = StoredSession(
         session=session,

@@ -122,6 +122,21 @@ def is_served(label: DayLabel, performance: PerformanceEvidence) -> bool:
     return performance.rung <= label.highest_rung
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the practice of one day adds: performances that were complete, others, and the worst pain."""
+
+    done: int
+    partial: int
+    worst_pain: int | None
+
+
+def counts_of(label: DayLabel, performed: Sequence[PerformanceEvidence]) -> Counts:
+    """Count the performances of one day by the label that the day had."""
+    done = sum(is_done(label, performance) for performance in performed)
+    return Counts(done, len(performed) - done, worst_pain(performed))
+
+
 def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today: date, is_absent: bool) -> Tally:
     """Count one prescription on one local date up to `today`.
 

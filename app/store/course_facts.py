@@ -104,7 +104,7 @@ def add_answer(tx: Transaction, patient_id: UUID, prescription_id: UUID, answer:
     _add(tx, patient_id, fact_id, "answer", prescription_id, answer.known_on, answer.recorded_at, body)
 
 
-def _add(  # noqa: PLR0913 - the columns of one row
+def _add(
     tx: Transaction,
     patient_id: UUID,
     fact_id: UUID,

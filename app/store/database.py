@@ -177,7 +177,8 @@ def _bound(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[[Trans
 def _prove(connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
     """Find out who calls, inside the transaction, so that a revocation acts at once in every process."""
     if caller.token is None:
-        scope = Scope(clinic_id, caller.clinic_short_name or "", frozenset({Role.ANONYMOUS}))
+        role = Role.OPERATOR if caller.is_operator else Role.ANONYMOUS
+        scope = Scope(clinic_id, caller.clinic_short_name or "", frozenset({role}))
     else:
         scope = sign_ins.scope_of_token(connection, clinic_id, caller)
     if not scope.roles & caller.allowed:

@@ -48,6 +48,7 @@ ONE = select(*COLUMNS).where(*OWN, DecisionRow.id == bindparam("decision_id"))
 SUPERSEDING = select(DecisionRow.supersedes, DecisionRow.reason, DecisionRow.effective_on).where(
     *OWN, DecisionRow.supersedes.in_(bindparam("ids", expanding=True)), DecisionRow.state != "superseded"
 )
+ALL = select(*COLUMNS).where(*OWN)
 SINCE = select(*COLUMNS).where(*OWN, DecisionRow.decided_on > bindparam("decided_after"))
 INSERT = insert(DecisionRow).values(clinic_id=CLINIC)
 CHANGE_STATE = (
@@ -96,6 +97,11 @@ def one(tx: Transaction, patient_id: UUID, decision_id: UUID) -> StoredDecision:
     if row is None:
         raise NotFound("There is no such decision.")
     return _decisions([row])[0]
+
+
+def all_of_patient(tx: Transaction, patient_id: UUID) -> list[StoredDecision]:
+    """Every decision of the patient, in no order."""
+    return _decisions(tx.rows(ALL, patient_id=patient_id))
 
 
 def since(tx: Transaction, patient_id: UUID, decided_after: date) -> list[StoredDecision]:

@@ -99,6 +99,9 @@ END_CAUTION = (
 )
 
 
+ALL_IDS = select(PatientRow.id).where(PatientRow.clinic_id == CLINIC).order_by(PatientRow.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Caution:
     """A condition that a patient carries or carried. `cleared_as` is `cleared`, or `removed` when it was never true."""
@@ -139,6 +142,13 @@ class Patient:
 def get(tx: Transaction, patient_id: UUID) -> Patient:
     """The patient with this id. Raises NotFound, also for one whom the caller may not see."""
     return _one(tx, patient_id, BY_ID)
+
+
+def all_ids(tx: Transaction) -> list[UUID]:
+    """Every patient of the clinic; for commands."""
+    if Role.OPERATOR not in tx.scope.roles:
+        return []
+    return [row.id for row in tx.rows(ALL_IDS)]
 
 
 def locked(tx: Transaction, patient_id: UUID) -> Patient:

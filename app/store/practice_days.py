@@ -1,13 +1,13 @@
 """Questions about practice days: what each local date of a prescription proves, as it became known."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from app.domain.adherence import Counts
 from app.domain.evidence import KnownDay
 from app.domain.session import PracticeDay
 from app.store.guard import CLINIC
@@ -47,6 +47,7 @@ DATES = (
     .distinct()
     .order_by(PracticeDayRow.local_date)
 )
+ALL_WITH_COUNTS = select(*COLUMNS, PracticeDayRow.done, PracticeDayRow.partial, PracticeDayRow.worst_pain).where(*OWN)
 NO_LONGER_CURRENT = (
     update(PracticeDayRow)
     .where(
@@ -81,15 +82,6 @@ FORGET = delete(PracticeDayRow).where(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a day adds to adherence: performances that were complete, others, and the worst pain."""
-
-    done: int
-    partial: int
-    worst_pain: int | None
-
-
 def known_since(tx: Transaction, patient_id: UUID, known_after: date, dates: Iterable[date]) -> list[KnownDay]:
     """What became known after a date, and all evidence of some dates, of all prescriptions of the patient."""
     return _days(tx.rows(SINCE_OR_ON, patient_id=patient_id, known_after=known_after, dates=list(dates)))
@@ -103,6 +95,13 @@ def current_between(tx: Transaction, patient_id: UUID, first: date, last: date) 
 def all_of_patient(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
     """Everything that was ever known, for following a course from its beginning."""
     return _days(tx.rows(ALL, patient_id=patient_id))
+
+
+def all_with_counts(tx: Transaction, patient_id: UUID) -> list[tuple[KnownDay, Counts]]:
+    """Everything that is kept, with the counts, in no order."""
+    rows = tx.rows(ALL_WITH_COUNTS, patient_id=patient_id)
+    counts = [Counts(row.done, row.partial, row.worst_pain) for row in rows]
+    return list(zip(_days(rows), counts, strict=True))
 
 
 def dates_practised(tx: Transaction, patient_id: UUID) -> list[date]:

@@ -7,22 +7,27 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What a principal is. A clinic admin who also treats patients is both."""
+    """What a principal is. A clinic admin who also treats patients is both; an operator works by command, never by HTTP."""
 
     ANONYMOUS = "anonymous"
     PATIENT = "patient"
     CLINICIAN = "clinician"
     CLINIC_ADMIN = "clinic_admin"
+    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, unproven: a token or, for signing in, the short name of a clinic. `allowed` comes from the policy table."""
+    """Who calls, unproven: a token or, for signing in, the short name of a clinic. `allowed` comes from the policy table.
+
+    `is_operator` is set by commands alone, which speak for whoever may start them.
+    """
 
     now: datetime
     token: str | None
     allowed: frozenset[Role]
     clinic: str | None = None
+    is_operator: bool = False
 
     @property
     def clinic_short_name(self) -> str | None:

@@ -1,16 +1,14 @@
-"""Count the practice of a day for adherence, by the label that its date had."""
+"""Which label did the date of a practice day have, so that its practice can be counted?"""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from app.actions.follow_courses import Followed
-from app.domain.adherence import is_done, worst_pain
 from app.domain.course import follow
 from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
 from app.domain.standing import DayLabel
 from app.store import course_facts, practice_days
-from app.store.practice_days import Counts
 from app.store.prescriptions import Standings
 from app.store.transaction import Transaction
 
@@ -51,10 +49,3 @@ class DayLabels:
         until = self._followed.courses[prescription_id].standing.through
         for label in follow(standings.prescription, [*own, *facts], until=until).days:
             self._labels[prescription_id, label.local_date] = label
-
-
-def counts_of(one: KnownDay, labels: DayLabels) -> Counts:
-    """What a day adds to adherence."""
-    label = labels.of(one)
-    done = sum(is_done(label, performance) for performance in one.day.performances)
-    return Counts(done, len(one.day.performances) - done, worst_pain(one.day.performances))

@@ -1,0 +1,85 @@
+"""Make everything that is derived about a patient again from the facts, and say what differed.
+
+Derived are the practice days, where courses stand, and the rule's own decisions. Decisions are only compared: they were told
+to people, so none is rewritten.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domain.adherence import Counts, counts_of
+from app.domain.course import Course, follow
+from app.domain.decision import ActorKind, DecisionState
+from app.domain.evidence import KnownDay, Proven, changed_days, with_changes
+from app.store import course_facts, decisions, practice_days, prescriptions, sessions
+from app.store.prescriptions import Standings
+from app.store.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How many rows of each kind were not as the facts say."""
+
+    practice_days: int
+    standings: int
+    decisions: int
+
+    def __bool__(self) -> bool:
+        return bool(self.practice_days or self.standings or self.decisions)
+
+
+def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Differences:
+    """Derive again and compare; with `writes`, put right what differs."""
+    found = prescriptions.of_patient(tx, patient_id)
+    known = known_days(tx, patient_id)
+    of_all, of_one = course_facts.of_patient(tx, patient_id)
+    courses: list[tuple[Standings, Course]] = []
+    for one in found:
+        own = [each.day for each in known if each.prescription_id == one.prescription.id]
+        facts = course_facts.for_prescription(one.prescription.id, one.created_at, of_all, of_one)
+        courses.append((one, follow(one.prescription, [*own, *facts], until=one.standing.through)))
+    days = [(each, _counts(each, courses)) for each in known]
+    stored = practice_days.all_with_counts(tx, patient_id)
+    differing = sum(a != b for a, b in zip(_in_order(days), _in_order(stored), strict=False))
+    differing += abs(len(days) - len(stored))
+    standings = sum(
+        (course.settled or one.settled, course.standing) != (one.settled, one.standing) for one, course in courses
+    )
+    if writes and differing:
+        practice_days.forget(tx, patient_id)
+        practice_days.save(tx, patient_id, days, ())
+    if writes and standings:
+        prescriptions.save_courses(tx, [(one, course, one.wakes_on) for one, course in courses])
+    return Differences(differing, standings, _differing_decisions(tx, patient_id, courses))
+
+
+def known_days(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
+    """The practice days that all revisions of all sessions make, in the order in which they became known."""
+    known: list[KnownDay] = []
+    before: dict[UUID, Proven] = {}
+    for stored in sessions.all_revisions(tx, patient_id):
+        session_id = stored.session.id
+        changed = changed_days(known, session_id, stored.proven, before.get(session_id), today=stored.known_on)
+        known = with_changes(known, changed)
+        before[session_id] = stored.proven
+    return known
+
+
+def _counts(one: KnownDay, courses: list[tuple[Standings, Course]]) -> Counts:
+    course = next(course for standings, course in courses if standings.prescription.id == one.prescription_id)
+    label = next((label for label in course.days if label.local_date == one.day.local_date), course.days[0])
+    return counts_of(label, one.day.performances)
+
+
+def _in_order(days: list[tuple[KnownDay, Counts]]) -> list[tuple[KnownDay, Counts]]:
+    return sorted(days, key=lambda pair: (pair[0].prescription_id.int, pair[0].day.local_date, pair[0].day.known_on))
+
+
+def _differing_decisions(tx: Transaction, patient_id: UUID, courses: list[tuple[Standings, Course]]) -> int:
+    """The rule's decisions that the facts do not lead to, and those they lead to that are not stored."""
+    derived = {decision.id: decision for _, course in courses for decision in course.decisions}
+    kept = {one.decision.id: one.decision for one in decisions.all_of_patient(tx, patient_id)}
+    undone = {DecisionState.SUPERSEDED}
+    extra = [d for d in kept.values() if d.by.kind is ActorKind.RULE and d.id not in derived and d.state not in undone]
+    missing = [d for d in derived.values() if kept.get(d.id) != d]
+    return len(extra) + len(missing)
