@@ -1,4 +1,5 @@
-"""What an operator types: `rung serve`, `rung migrate`, `rung clinic create`, `rung backup`, `rung restore`.
+"""What an operator types: `rung serve`, `rung migrate`, `rung clinic create`, `rung backup`, `rung restore`,
+`rung rebuild`.
 
 Thin, over the store and the actions. Whatever goes wrong is one line on standard error; the exit code is 1, or 2 when
 the command itself was not understood.
@@ -16,11 +17,13 @@ import uvicorn
 from pydantic import TypeAdapter, ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
+from rich.progress import track
 from rich.text import Text
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from app.actions.create_clinic import create_clinic
+from app.actions.rebuild_patient import Differences, rebuild_patient
 from app.api.auth import ShortName
 from app.api.wire import Email, Name, TimeZone
 from app.clock import SystemClock
@@ -28,8 +31,10 @@ from app.config import Settings
 from app.content import library
 from app.domain.errors import Conflict, RungError, Unavailable, UnsafeSettings
 from app.main import build_version, configure_logging, create_app
-from app.store import backup, embedded, migrate, passwords, privileges
-from app.store.founding import found_clinic
+from app.store import backup, embedded, migrate, passwords, patients, privileges
+from app.store.database import Database
+from app.store.founding import found_clinic, short_names
+from app.store.scope import Caller, Role
 
 SHUTDOWN_SECONDS = 15
 
@@ -162,6 +167,33 @@ def restore_backup(
     else:
         summary = backup.load(backed_up, settings.owner_url, app_role=settings.app_role)
     told.print(f"Restored {summary.told}.")
+
+
+@app.command()
+def rebuild(
+    only: Annotated[str | None, typer.Option("--clinic", help="The short name of one clinic; all without it.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only compare; exit code 1 when something differs.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Make everything that is derived again from the facts: practice days, and where courses stand.
+
+    Decisions were told to people: they are compared and never rewritten.
+    """
+    settings = _settings()
+    db = Database(settings.url)
+    total = Differences(0, 0, 0)
+    try:
+        for short in [only] if only else short_names(settings.url):
+            operator = Caller(SystemClock().now(), None, frozenset({Role.OPERATOR}), short, is_operator=True)
+            for patient_id in track(db.read_here(operator, patients.all_ids), short, console=told, transient=True):
+                total += db.write_here(operator, rebuild_patient, patient_id, writes=not check)
+    finally:
+        db.close()
+    told.print(
+        f"Differed: {total.practice_days} practice days, {total.standings} standings"
+        f"{'' if check else ' (put right)'}; {total.decisions} decisions (never rewritten)."
+    )
+    if check and total:
+        raise typer.Exit(1)
 
 
 @clinic.command(name="create")

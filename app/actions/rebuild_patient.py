@@ -24,6 +24,13 @@ class Differences:
     standings: int
     decisions: int
 
+    def __add__(self, other: "Differences") -> "Differences":
+        return Differences(
+            self.practice_days + other.practice_days,
+            self.standings + other.standings,
+            self.decisions + other.decisions,
+        )
+
     def __bool__(self) -> bool:
         return bool(self.practice_days or self.standings or self.decisions)
 

@@ -17,6 +17,7 @@ from app.store.tables.clinics import ClinicRow
 from app.store.transaction import Transaction
 
 INSERT = insert(ClinicRow).values(id=CLINIC, short_name=bindparam("new_short_name"))
+NAMES = select(ClinicRow.short_name).order_by(ClinicRow.short_name)
 TAKEN = select(ClinicRow.id).where(ClinicRow.short_name == bindparam("short_name"))
 
 
@@ -46,3 +47,15 @@ def found_clinic(url: str, short_name: str, fill: Callable[[Transaction], object
     finally:
         engine.dispose()
     return clinic_id
+
+
+def short_names(url: str) -> list[str]:
+    """The short names of all clinics of this installation; for commands. Raises Unavailable."""
+    engine = engines.create(url)
+    try:
+        with engine.connect() as connection:
+            return list(connection.execute(NAMES).scalars())
+    except SQLAlchemyError as error:
+        raise Unavailable(f"The database does not answer: {str(error).splitlines()[0]}") from error
+    finally:
+        engine.dispose()
