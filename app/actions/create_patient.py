@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.domain import days
 from app.store import clinics, patients
 from app.store.keys import new_id
 from app.store.transaction import Transaction
@@ -19,8 +20,9 @@ def create_patient(tx: Transaction, values: Mapping[str, Any], conditions: Seque
         "language": values["language"] or clinic.language,
     }
     patient_id = new_id(now)
-    patients.add(tx, patient_id, resolved, created_by=tx.scope.clinician_id, now=now)
-    today = patients.get(tx, patient_id).today(now)
+    today = days.today(now, days.zone_or_utc(resolved["time_zone"]), None)
+    newest_fact_on = today if conditions else None
+    patients.add(tx, patient_id, resolved, created_by=tx.scope.clinician_id, newest_fact_on=newest_fact_on, now=now)
     for condition in conditions:
         patients.add_caution(tx, patient_id, condition, known_on=today, note=None, now=now)
     return patient_id

@@ -174,9 +174,15 @@ def page(
 
 
 def add(
-    tx: Transaction, patient_id: UUID, values: Mapping[str, Any], *, created_by: UUID | None, now: datetime
+    tx: Transaction,
+    patient_id: UUID,
+    values: Mapping[str, Any],
+    *,
+    created_by: UUID | None,
+    newest_fact_on: date | None = None,
+    now: datetime,
 ) -> None:
-    """A new, active patient; `values` holds all of `EDITABLE`."""
+    """A new, active patient; `values` holds all of `EDITABLE`, `newest_fact_on` today for who carries conditions."""
     tx.write(
         INSERT,
         id=patient_id,
@@ -184,6 +190,7 @@ def add(
         version=1,
         search_name=_search_name(values["display_name"]),
         status="active",
+        newest_fact_on=newest_fact_on,
         created_at=now,
         created_by=created_by,
         **values,

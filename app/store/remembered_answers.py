@@ -35,6 +35,7 @@ CLAIM = (
         at=bindparam("at"),
     )
     .on_conflict_do_nothing()
+    .returning(RememberedAnswerRow.key)
 )
 KEEP = (
     update(RememberedAnswerRow)
@@ -71,10 +72,10 @@ def remember(
     principal_id = tx.scope.principal_id
     tx.write(FORGET, until=now - REMEMBERED_FOR)
     # The key is claimed before the work: a parallel request with the same key waits here until this one has committed.
-    claimed = tx.write(
+    claimed = tx.row(
         CLAIM, principal_id=principal_id, key=key, operation=operation, fingerprint=fingerprint, answer={}, at=now
     )
-    if claimed:
+    if claimed is not None:
         answer = make()
         tx.write(KEEP, of_principal=principal_id, under_key=key, answer=answer)
         return answer
