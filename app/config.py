@@ -1,7 +1,7 @@
 """How is this installation set up? Settings, read once from the environment (prefix `RUNG_`).
 
-Each is documented in docs/settings.md; a test compares the two. Settings that would be unsafe together are refused here, at
-start, with the setting's name and what to do.
+Each is documented in docs/settings.md; a test compares the two. Settings that would be unsafe together are refused
+here, at start, with the setting's name and what to do.
 """
 
 from typing import Literal

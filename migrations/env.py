@@ -1,9 +1,10 @@
 """How Alembic reaches the database: with the address that app.store.migrate hands over, one transaction for all."""
 
 from alembic import context
-from app.store.tables import Base
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
+
+from app.store.tables import Base
 
 
 def run() -> None:

@@ -37,12 +37,12 @@ class Phone:
     async def send(self, method: str, path: str, **more: Any) -> httpx.Response:
         """A request as this patient; an access token that has expired is exchanged first, as any phone does."""
         more_headers = more.pop("headers", {})
-        for _ in range(2):
+        headers = {"Authorization": f"Bearer {self.token}", **more_headers}
+        answer = await self.client.request(method, path, headers=headers, **more)
+        if answer.status_code == 401 and answer.json()["code"] == "token_expired":
+            await self.refresh()
             headers = {"Authorization": f"Bearer {self.token}", **more_headers}
             answer = await self.client.request(method, path, headers=headers, **more)
-            if answer.status_code != 401 or answer.json()["code"] != "token_expired":
-                break
-            await self.refresh()
         return answer
 
     async def refresh(self) -> None:

@@ -32,7 +32,10 @@ def issue_tokens(
     settings: Settings,
     now: datetime,
 ) -> Tokens:
-    """A new access token and a new refresh token for one sign-in. `parent` is the refresh token they were exchanged for."""
+    """A new access token and a new refresh token for one sign-in.
+
+    `parent` is the refresh token they were exchanged for.
+    """
     access, refresh = new_secret(), new_secret()
     lifetime = settings.patient_refresh_seconds if patient_id else settings.clinician_refresh_seconds
     access_seconds = settings.access_token_seconds

@@ -16,7 +16,8 @@ from app.store.transaction import Transaction
 class DayLabels:
     """The labels of the days of some courses that were just followed.
 
-    A date that was settled before is looked up by following its course from the beginning, which only late reports need.
+    A date that was settled before is looked up by following its course from the beginning, which only late reports
+    need.
     """
 
     def __init__(self, tx: Transaction, patient_id: UUID, standings: Sequence[Standings], followed: Followed) -> None:

@@ -1,7 +1,7 @@
 """Make everything that is derived about a patient again from the facts, and say what differed.
 
-Derived are the practice days, where courses stand, and the rule's own decisions. Decisions are only compared: they were told
-to people, so none is rewritten.
+Derived are the practice days, where courses stand, and the rule's own decisions. Decisions are only compared: they were
+told to people, so none is rewritten.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Signing in: staff with a password, phones with an invitation code; tokens for this device, and how they end.
 
-Tokens are opaque and begin with the clinic's short name. The phone makes `device.id`. Where a reply was lost, the phone may
-simply do the same again: redeem within ten minutes, refresh until the new token was used.
+Tokens are opaque and begin with the clinic's short name. The phone makes `device.id`. Where a reply was lost, the phone
+may simply do the same again: redeem within ten minutes, refresh until the new token was used.
 """
 
 from datetime import datetime
@@ -143,7 +143,10 @@ class MethodsOut(Out):
     responses=responses(Unauthorized, TokenExpired, DeviceRevoked, PatientClosed),
 )
 async def refresh_tokens(body: RefreshIn, house: HouseDep) -> Response:
-    """Exchange a refresh token for a new pair. The old one works until the new one was first used; then it ends the family."""
+    """Exchange a refresh token for a new pair.
+
+    The old one works until the new one was first used; then it ends the family.
+    """
     caller = _from_token(body.refresh_token, house)
     return _answer(await house.db.write(caller, refresh, _secret(body.refresh_token), house.settings, caller.now))
 

@@ -1,6 +1,7 @@
 """What happens to every request before and after its route: a request id, one log line, counters, safe headers.
 
-Pure ASGI, because FastAPI's other kind of middleware trebles the cost of a request. Bodies and queries are never logged.
+Pure ASGI, because FastAPI's other kind of middleware trebles the cost of a request. Bodies and queries are never
+logged.
 """
 
 import time

@@ -20,7 +20,10 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with one field. `pointer` is a JSON pointer into the body, or `query/limit`, `header/If-Match`."""
+    """One thing wrong with one field.
+
+    `pointer` is a JSON pointer into the body, or `query/limit`, `header/If-Match`.
+    """
 
     pointer: str
     code: str

@@ -1,7 +1,7 @@
 """Which practice days does a report make, change or take away?
 
-The evidence of a day is kept as it was known at the end of each local date, so that the course up to that date never changes.
-This file refuses to know what follows from the evidence.
+The evidence of a day is kept as it was known at the end of each local date, so that the course up to that date never
+changes. This file refuses to know what follows from the evidence.
 """
 
 from collections.abc import Iterable, Sequence

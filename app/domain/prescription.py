@@ -1,7 +1,7 @@
 """What has been prescribed: a ladder for one patient, in versions, with every number resolved and pinned.
 
-A version never changes after it was made. A day is judged by the version in force on it, a performance by the version that
-the phone showed. This file refuses to know how a prescription is stored and what a patient did with it.
+A version never changes after it was made. A day is judged by the version in force on it, a performance by the version
+that the phone showed. This file refuses to know how a prescription is stored and what a patient did with it.
 """
 
 from collections.abc import Iterable

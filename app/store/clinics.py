@@ -40,7 +40,10 @@ ALL_CLINICS = select(ClinicRow.id, ClinicRow.short_name).order_by(ClinicRow.shor
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """A clinic's settings. `defaults` holds `advance` and `pain_free_days`; contact fields are None until they are set."""
+    """A clinic's settings.
+
+    `defaults` holds `advance` and `pain_free_days`; contact fields are None until they are set.
+    """
 
     revision: int
     name: str

@@ -1,7 +1,7 @@
 """The first tables: clinics, patients, signing in, prescriptions, practice.
 
-On PostgreSQL every table of a clinic has row-level security, enabled and forced: a transaction sees the rows of the clinic
-that it set with `SET LOCAL app.clinic_id`, and none without it.
+On PostgreSQL every table of a clinic has row-level security, enabled and forced: a transaction sees the rows of the
+clinic that it set with `SET LOCAL app.clinic_id`, and none without it.
 """
 
 import sqlalchemy as sa

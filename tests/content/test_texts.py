@@ -28,7 +28,7 @@ SAMPLES = {
     "worst_pain": "6", "because": "missed_day", "asks": "patient", "version": "2", "answered": "x", "accepted": "yes",
     "conditions": "pregnancy,balance_risk", "open_stops": "1", "emergency_number": "112",
     "clinic_phone": "030 555", "usual_pain": "3", "count": "4", "missed_days": "3", "silent_days": "7",
-    "active_days": "9", "request": "unsure",
+    "active_days": "9", "request": "unsure", "sets": "1", "reps_min": "5", "reps_max": "8", "hold_seconds_max": "5",
 }  # fmt: skip
 """A value for each parameter; a parameter that is missing here makes the tests below fail, so none is forgotten."""
 

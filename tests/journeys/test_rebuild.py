@@ -19,13 +19,16 @@ NOTHING = Differences(0, 0, 0)
 
 async def live_a_little(phone: Phone) -> None:
     """Two weeks with a climb, a sore day, a retry, a late upload, a correction and a withdrawal."""
-    for _ in range(3):
-        offered = await phone.practise(pain=0)
+    for _ in range(2):
+        await phone.practise(pain=0)
         phone.sleep()
+    offered = await phone.practise(pain=0)
+    phone.sleep()
     await phone.answer(offered.json()["decisions"][0]["id"], "accept")
     late = phone.session(exercise="double-knee-to-chest")
     phone.sleep(2)
     await phone.put(str(uuid4()), late)
+    session_id, body = "", {}
     for pain in (4, 0, 7, 0):
         session_id = str(uuid4())
         body = phone.session(pain=pain, exercise=(await phone.item())["exercise_id"])

@@ -11,7 +11,10 @@ from app.store.tables.base import Base, clinic_key, code, one_of
 
 
 class ClinicRow(Base):
-    """The only global table: which clinic has which short name. Both never change, so the service keeps them in memory."""
+    """The only global table: which clinic has which short name.
+
+    Both never change, so the service keeps them in memory.
+    """
 
     __tablename__ = "clinics"
 

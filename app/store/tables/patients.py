@@ -14,8 +14,9 @@ class PatientRow(Base):
     """A patient of one clinic.
 
     `revision` counts every change to what the patient may see, under this row's lock: it orders the patient's writes.
-    `version` counts the clinic's edits of this row. `newest_local_date` is the latest local date accepted from the phone or reached by a
-    write. `newest_fact_on` is the newest `known_on` of a course fact or condition: most writes need not ask for any.
+    `version` counts the clinic's edits of this row. `newest_local_date` is the latest local date accepted from the
+    phone or reached by a write. `newest_fact_on` is the newest `known_on` of a course fact or condition: most writes
+    need not ask for any.
     """
 
     __tablename__ = "patients"

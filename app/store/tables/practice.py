@@ -15,8 +15,8 @@ class SessionRow(Base):
     """One revision of a reported session. A correction or a withdrawal is another revision; only `is_current` moves.
 
     `body` is the report in the shape of the contract; `outcome` is what was answered, so that a retry gets the same.
-    `known_on` is the patient's local date on which this revision was first received, `proofs` the evidence as it was judged
-    then: all derived tables can be made again from the revisions.
+    `known_on` is the patient's local date on which this revision was first received, `proofs` the evidence as it was
+    judged then: all derived tables can be made again from the revisions.
     """
 
     __tablename__ = "sessions"
@@ -61,7 +61,8 @@ class SessionRow(Base):
 class PracticeDayRow(Base):
     """The evidence of one prescription on one local date, as known at the end of `known_on`; derived from the sessions.
 
-    `is_current` marks the newest of a date. `performances` is JSON in a text column: only the course reads it. `done` and `partial` count performances for adherence.
+    `is_current` marks the newest of a date. `performances` is JSON in a text column: only the course reads it. `done`
+    and `partial` count performances for adherence.
     """
 
     __tablename__ = "practice_days"

@@ -15,10 +15,11 @@ PRESCRIPTION = ["prescriptions.clinic_id", "prescriptions.patient_id", "prescrip
 class PrescriptionRow(Base):
     """A ladder prescribed to a patient.
 
-    `settled` is the course's standing at the end of the last closed day, which no later fact can change; `standing` is the
-    one now. Both are derived and are made again by `rung rebuild`. They are JSON in a text column, because no question is
-    ever asked about their inside and they are read on every request. `wakes_on` is the date from which `standing` is not
-    enough, because a fact was stored that begins to count on it (a withdrawal raises from the next day only). `decided_on` is the date of its newest decision.
+    `settled` is the course's standing at the end of the last closed day, which no later fact can change; `standing` is
+    the one now. Both are derived and are made again by `rung rebuild`. They are JSON in a text column, because no
+    question is ever asked about their inside and they are read on every request. `wakes_on` is the date from which
+    `standing` is not enough, because a fact was stored that begins to count on it (a withdrawal raises from the next
+    day only). `decided_on` is the date of its newest decision.
     """
 
     __tablename__ = "prescriptions"
@@ -40,7 +41,10 @@ class PrescriptionRow(Base):
 
 
 class PrescriptionVersionRow(Base):
-    """One version: what the clinician asked for (`request`) and every number resolved and pinned (`plan`). Never changed."""
+    """One version: what the clinician asked for (`request`) and every number resolved and pinned (`plan`).
+
+    Never changed.
+    """
 
     __tablename__ = "prescription_versions"
     __table_args__ = (ForeignKeyConstraint(["clinic_id", "patient_id", "prescription_id"], PRESCRIPTION),)
@@ -81,8 +85,8 @@ class CourseFactRow(Base):
 class DecisionRow(Base):
     """What the course said, in codes and parameters; sentences are rendered on reading.
 
-    Rows are never removed. What later became of an offer is said by the decision that `supersedes` it; only a decision of
-    today that a later report of the same day undid has its own `state` changed.
+    Rows are never removed. What later became of an offer is said by the decision that `supersedes` it; only a decision
+    of today that a later report of the same day undid has its own `state` changed.
     """
 
     __tablename__ = "decisions"

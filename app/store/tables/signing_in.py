@@ -39,8 +39,8 @@ class SignInRow(Base):
 class TokenRow(Base):
     """An access or refresh token, by the hash of its secret.
 
-    A refresh token names its `parent`, the one it was exchanged for. A parent works until one of its successors is first
-    used (`superseded_at`): so a reply that was lost costs nothing, and a stolen old token ends the family.
+    A refresh token names its `parent`, the one it was exchanged for. A parent works until one of its successors is
+    first used (`superseded_at`): so a reply that was lost costs nothing, and a stolen old token ends the family.
     """
 
     __tablename__ = "tokens"
