@@ -278,7 +278,7 @@ def _out(
         ],
         progress=teller.progress(progress_of(prescription, standing)),
         open_stops=list(standing.open_stops),
-        warnings=warnings_of(version, standing, teller),
+        warnings=warnings_of(version, standing, teller, house.library),
         versions=[
             VersionOut(
                 version=entry.version,

@@ -225,7 +225,7 @@ def _item(item: Item, teller: Teller, house: House, language: str) -> dict[str, 
         "rungs": len(item.version.rungs),
         "status": item.status,
         "sides": item.rung.required_sides,
-        "dosage": dosage_object(item.dosage, house.library, item.rung.exercise_id, language, is_eased=item.is_eased),
+        "dosage": dosage_object(item.rung, house.library, language, dosage=item.dosage, is_eased=item.is_eased),
         "modifications": item.rung.modifications,
         "instruction": item.rung.instruction,
         "slots": [

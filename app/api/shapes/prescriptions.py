@@ -173,7 +173,7 @@ class WarningOut(Out):
 
 def rung_out(rung: Rung, library: Library, language: str) -> RungOut:
     """A rung on the wire."""
-    dosage = dosage_object(rung.dosage, library, rung.exercise_id, language, is_eased=False)
+    dosage = dosage_object(rung, library, language)
     return RungOut(
         rung=rung.rung,
         exercise_id=rung.exercise_id,
@@ -190,8 +190,8 @@ def weekday_names(weekdays: frozenset[int] | None) -> list[str] | None:
     return None if weekdays is None else [WEEKDAYS[number] for number in sorted(weekdays)]
 
 
-def warnings_of(version: Version, standing: Standing, teller: Teller) -> list[WarningOut]:
-    """What a clinician should know: usual pain with a pain-free rule, an open stop, a caution against a higher rung."""
+def warnings_of(version: Version, standing: Standing, teller: Teller, library: Library) -> list[WarningOut]:
+    """What a clinician should know: usual pain with a pain-free rule, open stops, cautions, unsigned definitions."""
     found: list[tuple[str, dict[str, str]]] = []
     if version.usual_pain:
         found.append(("usual_pain_set", {"usual_pain": str(version.usual_pain)}))
@@ -201,4 +201,7 @@ def warnings_of(version: Version, standing: Standing, teller: Teller) -> list[Wa
     uncleared = sorted(against & set(standing.uncleared))
     if uncleared:
         found.append(("needs_clearance", {"conditions": ",".join(uncleared)}))
+    exercises = [library.exercises.get(rung.exercise_id) for rung in version.rungs[: version.max_rung]]
+    if any(exercise is not None and exercise.review.status == "unreviewed" for exercise in exercises):
+        found.append(("unreviewed_content", {}))
     return [WarningOut(code=code, text=teller.say("warning", code, params)) for code, params in found]

@@ -12,6 +12,7 @@ from app.api.wire import Out
 from app.content.library import Library
 from app.content.texts import Texts
 from app.domain.dosage import Dosage
+from app.domain.prescription import Rung
 from app.domain.progression import PROFILES
 from app.domain.safety import CONTACT, worst_first
 from app.queries.routine_of_days import Routine
@@ -157,9 +158,10 @@ def exercise_ids(routine: Routine) -> list[str]:
 
 
 def dosage_object(
-    dosage: Dosage, library: Library, exercise_id: str, language: str, *, is_eased: bool
+    rung: Rung, library: Library, language: str, *, dosage: Dosage | None = None, is_eased: bool = False
 ) -> dict[str, Any]:
-    """A dosage as JSON values. Its `spoken` form is the catalogue's unless the numbers differ from the catalogue."""
+    """A rung's dosage, or the one in force instead, as JSON values with how it is said aloud."""
+    dosage = dosage or rung.dosage
     return {
         "sets": dosage.sets,
         "reps_min": dosage.reps_min,
@@ -173,15 +175,15 @@ def dosage_object(
         "offered_per_day": dosage.offered_per_day,
         "days_per_week": dosage.days_per_week,
         "more_as_needed": dosage.more_as_needed and not is_eased,
-        "spoken": spoken(dosage, library, exercise_id, language),
+        "spoken": spoken(rung, dosage, library, language),
         "origins": [{"field": field, "origin": origin} for field, origin in dosage.origins.items()],
     }
 
 
-def spoken(dosage: Dosage, library: Library, exercise_id: str, language: str) -> str:
-    """How a dosage is said aloud: the reviewed sentence where the catalogue's dosage is in force, else the numbers."""
-    exercise = library.exercises.get(exercise_id)
-    if exercise is not None and exercise.dosage == dosage:
+def spoken(rung: Rung, dosage: Dosage, library: Library, language: str) -> str:
+    """How a dosage is said aloud: the catalogue's sentence where its dosage and sides hold, else the numbers."""
+    exercise = library.exercises.get(rung.exercise_id)
+    if exercise is not None and (exercise.dosage, exercise.required_sides) == (dosage, rung.required_sides):
         return exercise.spoken.get(language) or exercise.spoken["en"]
     params = {
         "sets": str(dosage.sets),
@@ -189,7 +191,10 @@ def spoken(dosage: Dosage, library: Library, exercise_id: str, language: str) ->
         "reps_max": str(dosage.reps_max),
         "hold_seconds_max": str(dosage.hold_seconds_max or 0),
     }
-    return library.texts.render("dosage", "hold" if dosage.hold_seconds_max else "reps", params, language)
+    code = "hold" if dosage.hold_seconds_max else "reps"
+    if len(rung.required_sides) > 1:
+        code += "_each_side"
+    return library.texts.render("dosage", code, params, language)
 
 
 def reactions(texts: Texts, language: str) -> list[dict[str, Any]]:
