@@ -4,7 +4,7 @@ Nothing that a patient cannot help is refused: it is stored and marked. A correc
 it adds against the patient counts at once; what it takes away in their favour counts from the next local day.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,11 +52,11 @@ def record_session(
     symptoms: Mapping[str, Symptom],
     now: datetime,
     *,
-    if_match: int | None = None,
+    if_match: Container[int] | None = None,
 ) -> Recorded:
     """Store a session, or find that it is stored.
 
-    `if_match` is the revision that the sender corrects. Raises SessionDiffers when other content is stored under this id
+    `if_match` holds the revision that the sender corrects. Raises SessionDiffers when other content is stored under this id
     and no revision is named, PreconditionFailed when it is not the current one, NotFound for another's patient.
     """
     patient = revisions.take_for_new_session(tx, patient_id, report.session.id, now)
@@ -81,7 +81,7 @@ def withdraw_session(
     symptoms: Mapping[str, Symptom],
     now: datetime,
     *,
-    if_match: int | None = None,
+    if_match: Container[int] | None = None,
 ) -> StoredSession:
     """Take a session back: it stays on record and counts no more. Doing it again changes nothing. Raises NotFound."""
     before = sessions.current(tx, patient_id, session_id)
@@ -96,11 +96,11 @@ def withdraw_session(
     return _store(tx, patient, report, before, symptoms, now, withdraws=True)
 
 
-def _require_current(before: StoredSession, if_match: int | None) -> None:
+def _require_current(before: StoredSession, if_match: Container[int] | None) -> None:
     headers = {"ETag": f'"{before.revision}"'}
     if if_match is None:
         raise SessionDiffers("A session with this id is stored with other content.", headers=headers)
-    if if_match != before.revision:
+    if before.revision not in if_match:
         raise PreconditionFailed("The session was changed since you read it.", headers=headers)
 
 

@@ -48,7 +48,7 @@ async def caller(request: Request) -> Caller:
     return Caller(request.app.state.house.now(), token.strip()[:300], allowed)
 
 
-async def sent_at(header: Annotated[str | None, Header(alias="Sent-At", max_length=64)] = None) -> datetime | None:
+async def sent_at(header: Annotated[str | None, Header(alias="Sent-At")] = None) -> datetime | None:
     """The phone's clock when it sent; a header that is no instant is as good as none, never a reason to refuse a report."""
     if header is None:
         return None

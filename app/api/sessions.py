@@ -3,12 +3,12 @@
 Nothing that a patient cannot help is refused: it is stored, and `marks` say what is odd about it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -30,8 +30,18 @@ from app.api.deps import (
 )
 from app.api.problems import responses
 from app.api.shapes.courses import Teller
-from app.api.shapes.sessions import RecordedOut, SessionIn, SessionOut, SessionPage, safety_out, session_out
-from app.api.wire import LocalDate, decode_cursor, encode_cursor, etag, json_response, matches, unknown_fields
+from app.api.shapes.sessions import MOST, RecordedOut, SessionIn, SessionOut, SessionPage, safety_out, session_out
+from app.api.wire import (
+    LocalDate,
+    decode_cursor,
+    encode_cursor,
+    etag,
+    json_response,
+    matches,
+    next_link,
+    tags,
+    unknown_fields,
+)
 from app.domain.errors import (
     DeviceRevoked,
     Forbidden,
@@ -96,6 +106,7 @@ async def get_my_session(
 
 @router.get("/me/sessions", response_model=SessionPage, responses=responses(*PHONE))
 async def list_my_sessions(
+    request: Request,
     caller: CallerDep,
     house: HouseDep,
     first: Annotated[
@@ -107,7 +118,7 @@ async def list_my_sessions(
 ) -> Response:
     """What was done in a window of local dates, newest first; withdrawn sessions are left out."""
     page = await house.db.read(caller, _page_of_me, first, last, limit, cursor, caller.now)
-    return _page_answer(page, "/v1/me/sessions")
+    return _page_answer(page, request)
 
 
 @router.delete(
@@ -125,6 +136,7 @@ async def withdraw_my_session(
 
 @router.get("/patients/{patient_id}/sessions", response_model=SessionPage, responses=responses(*STAFF, NotFound))
 async def list_patient_sessions(
+    request: Request,
     patient_id: UUID,
     caller: CallerDep,
     house: HouseDep,
@@ -137,7 +149,7 @@ async def list_patient_sessions(
 ) -> Response:
     """A patient's sessions in a window of local dates, newest first."""
     page = await house.db.read(caller, _page_of_patient, patient_id, first, last, limit, cursor, caller.now)
-    return _page_answer(page, f"/v1/patients/{patient_id}/sessions")
+    return _page_answer(page, request)
 
 
 def _record(
@@ -145,7 +157,7 @@ def _record(
 ) -> tuple[record.Recorded, Clinic | None, str]:
     assert tx.scope.patient_id is not None
     recorded = record.record_session(
-        tx, tx.scope.patient_id, report, house.library.symptoms, now, if_match=_revision(if_match)
+        tx, tx.scope.patient_id, report, house.library.symptoms, now, if_match=_revisions(if_match)
     )
     # The clinic's contact is needed only when there is something to say first.
     clinic = clinics.settings(tx) if recorded.stored.outcome["symptoms"] else None
@@ -163,7 +175,7 @@ def _one(tx: Transaction, session_id: UUID) -> StoredSession:
 def _withdraw(tx: Transaction, session_id: UUID, house: House, now: datetime, if_match: str | None) -> StoredSession:
     assert tx.scope.patient_id is not None
     return record.withdraw_session(
-        tx, tx.scope.patient_id, session_id, house.library.symptoms, now, if_match=_revision(if_match)
+        tx, tx.scope.patient_id, session_id, house.library.symptoms, now, if_match=_revisions(if_match)
     )
 
 
@@ -174,7 +186,7 @@ def _page_of_me(
     return _page(tx, tx.scope.patient_id, first, last, limit, cursor, today_of(tx.scope, now))
 
 
-def _page_of_patient(  # noqa: PLR0913 - the parts of one question
+def _page_of_patient(
     tx: Transaction,
     patient_id: UUID,
     first: date | None,
@@ -186,7 +198,7 @@ def _page_of_patient(  # noqa: PLR0913 - the parts of one question
     return _page(tx, patient_id, first, last, limit, cursor, patients.get(tx, patient_id).today(now))
 
 
-def _page(  # noqa: PLR0913 - ditto
+def _page(
     tx: Transaction,
     patient_id: UUID,
     first: date | None,
@@ -200,12 +212,12 @@ def _page(  # noqa: PLR0913 - ditto
     return sessions.window(tx, patient_id, begin, end, at_most=limit + 1, after=after), limit
 
 
-def _page_answer(page: tuple[list[StoredSession], int], path: str) -> Response:
+def _page_answer(page: tuple[list[StoredSession], int], request: Request) -> Response:
     found, limit = page
     shown = found[:limit]
     cursor = encode_cursor(*sessions.place_of_last(shown)) if len(found) > limit else None
-    headers = {"Link": f'<{path}?cursor={cursor}>; rel="next"'} if cursor else None
-    return json_response(SessionPage(items=[session_out(one) for one in shown], next_cursor=cursor), headers=headers)
+    body = SessionPage(items=[session_out(one) for one in shown], next_cursor=cursor)
+    return json_response(body, headers=next_link(request.url, cursor))
 
 
 def _answer(stored: StoredSession, clinic: Clinic | None, house: House, language: str, *, status: int) -> Response:
@@ -223,12 +235,14 @@ def _answer(stored: StoredSession, clinic: Clinic | None, house: House, language
     return Response(content, status_code=status, headers=headers, media_type="application/json")
 
 
-def _revision(if_match: str | None) -> int | None:
-    """The revision that an If-Match names; a tag that is not ours names none that can be current."""
+def _revisions(if_match: str | None) -> Container[int] | None:
+    """The revisions that an If-Match names, `*` all of them; a tag that is not ours names none."""
     if if_match is None:
         return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 - digits of an integer
+    if if_match.strip() == "*":
+        return range(1, MOST)
+    texts = [tag.strip('"') for tag in tags(if_match)]
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < len(str(MOST))}
 
 
 def _tag(stored: StoredSession) -> str:

@@ -164,14 +164,14 @@ def etag(*parts: object) -> str:
     return '"' + "-".join(str(part) for part in parts) + '"'
 
 
-def _tags(header: str) -> list[str]:
+def tags(header: str) -> list[str]:
     """The opaque tags of a header; a proxy may have made them weak."""
     return [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
 def matches(header: str | None, tag: str) -> bool:
     """Does an If-Match or If-None-Match header name this tag?"""
-    return header is not None and (header.strip() == "*" or tag in _tags(header))
+    return header is not None and (header.strip() == "*" or tag in tags(header))
 
 
 def require_match(header: str | None, tag: str) -> None:
@@ -224,11 +224,18 @@ def decode_cursor(cursor: str | None, kinds: tuple[type, ...]) -> tuple[Any, ...
         raise invalid("query/cursor", "bad_cursor", "Send `next_cursor` of the page before, unchanged.") from error
 
 
+def _aware(value: datetime) -> datetime:
+    """An instant that both databases can compare with theirs; ValueError for any other."""
+    if value.tzinfo is None or not EARLIEST <= value.year <= LATEST:
+        raise ValueError("not a cursor")
+    return value
+
+
 def _part(text: str, kind: type) -> Any:  # noqa: ANN401 - one of the kinds
     if kind is date:
         return date.fromisoformat(text)
     if kind is datetime:
-        return datetime.fromisoformat(text)
+        return _aware(datetime.fromisoformat(text))
     if kind is str and "\x00" in text:
         raise ValueError("not a cursor")
     return kind(text)

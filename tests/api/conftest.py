@@ -8,6 +8,7 @@ from app.config import Settings
 from tests import people
 from tests.application import app, client, settings
 from tests.people import SignedIn
+from tests.phone import Phone, start_phone
 
 __all__ = ["app", "client", "settings"]
 
@@ -24,3 +25,9 @@ async def other(client: httpx.AsyncClient, settings: Settings, clock: MovableClo
     """The same at another clinic, `knee`."""
     people.make_clinic(settings.url, "knee", now=clock.now(), admin="otto@knee.example")
     return await people.sign_in(client, "knee", "otto@knee.example")
+
+
+@pytest.fixture
+async def phone(anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock) -> Phone:
+    """Anna's first patient, in Berlin: one leg then both prescribed from today, and the phone connected."""
+    return await start_phone(anna, client, clock)

@@ -47,7 +47,7 @@ class SessionIn(Report):
 
     started_at: Instant
     finished_at: Instant | None = None
-    time_zone: Annotated[Text, Field(min_length=1, max_length=64, description="The IANA zone the session was done in.")]
+    time_zone: Annotated[Text, Field(max_length=200, description="The IANA zone the session was done in.")]
     time_precision: Annotated[Code, Field(description="`exact`, `minute`, `day`: how well the start is known.")] = (
         "exact"
     )
