@@ -1,8 +1,9 @@
 """One request, one hop, one transaction, and whose rows it may touch.
 
-`db.read(caller, fn, ...)` and `db.write(caller, fn, ...)` hop into a thread that owns a connection, open the transaction,
-prove the caller inside it, run `fn(tx, ...)`, commit, and only then is there an answer. Nothing else opens a transaction for
-the service. This file knows how a transaction begins and ends; it refuses to know any table but those of signing in.
+`db.read(caller, fn, ...)` and `db.write(caller, fn, ...)` hop into a thread that owns a connection, open the
+transaction, prove the caller inside it, run `fn(tx, ...)`, commit, and only then is there an answer. Nothing else opens
+a transaction for the service. This file knows how a transaction begins and ends; it refuses to know any table but those
+of signing in.
 """
 
 import asyncio
@@ -54,6 +55,7 @@ class Database:
         self._engine = engines.create(url, busy_timeout_seconds=busy_timeout_seconds)
         self._driver_error: type[Exception] = self._engine.dialect.loaded_dbapi.Error
         self._local = threading.local()
+        self._connections: set[Connection] = set()
         self._clinic_ids: dict[str, UUID] = {}
         self.is_sqlite = self._engine.dialect.name == "sqlite"
         cores = os.cpu_count() or 2
@@ -65,6 +67,9 @@ class Database:
         """Wait for running transactions and let go of all connections."""
         self._readers.shutdown(wait=True)
         self._writers.shutdown(wait=True)
+        for connection in tuple(self._connections):
+            connection.close()
+        self._connections.clear()
         self._engine.dispose()
 
     async def read(
@@ -145,12 +150,14 @@ class Database:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._engine.connect()
+            self._connections.add(connection)
         return connection
 
     def _drop_connection(self) -> None:
         connection: Connection | None = getattr(self._local, "connection", None)
         self._local.connection = None
         if connection is not None:
+            self._connections.discard(connection)
             with contextlib.suppress(Exception):
                 connection.invalidate()
                 connection.close()

@@ -1,0 +1,245 @@
+"""Puts databases with their patients, servers and load on stage, and measures each work in turn, round by round."""
+
+import contextlib
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import httpx
+import psycopg
+from rich.progress import Progress
+from sqlalchemy import make_url
+
+from app.store import embedded
+from benchmarks import works
+from benchmarks.load import Load, Measured
+from benchmarks.raw import Replay, Trace, record
+from benchmarks.report import Row
+from benchmarks.seed import Seeded, Seeder
+from benchmarks.works import Plan, days_of, get, on_the_wire
+from tests import postgres
+from tests.databases import Databases, Kind, new_shared_folder
+
+CONNECTIONS = 16
+
+
+@dataclass(slots=True)
+class House:
+    """One database with its patients and the server in front of it."""
+
+    kind: Kind
+    url: str
+    raw_url: str
+    phones: list[Seeded]
+    readers: list[Seeded]
+    veterans: list[Seeded]
+    database_pid: int | None
+    written: list[list[Trace]]
+    read: list[Trace]
+    port: int = 0
+    pid: int = 0
+    tags: dict[str, str] = field(default_factory=dict)
+    day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """All houses, the bare server, and the works that were chosen."""
+
+    houses: Sequence[House]
+    bare: tuple[int, int]
+    chosen: tuple[str, ...]
+
+
+@contextlib.contextmanager
+def opened(
+    folder: Path,
+    kinds: Sequence[Kind],
+    plan: Plan,
+    progress: Progress,
+    *,
+    for_process: int,
+    chosen: tuple[str, ...] | None,
+) -> Iterator[Stage]:
+    """Databases, patients and servers, gone when the block is left."""
+    with ExitStack() as stack:
+        database_pid = None
+        if "postgresql" in kinds:
+            server = postgres.start(folder / "postgresql", for_process=for_process, settings=postgres.DURABLE)
+            stack.callback(server.stop)
+            os.environ["TEST_DATABASE_URL"] = server.superuser_url
+            database_pid = int((server.folder / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
+        databases = Databases(new_shared_folder(folder), controller=for_process)
+        stack.callback(databases.finish)
+        chosen = chosen or tuple(works.PROMISES)
+        houses = []
+        for kind in kinds:
+            house = _furnished(databases, kind, folder, plan, progress, database_pid, chosen)
+            house.port, house.pid = stack.enter_context(_served(house.url))
+            houses.append(house)
+        yield Stage(houses, stack.enter_context(_served(None)), chosen)
+
+
+def _furnished(
+    databases: Databases,
+    kind: Kind,
+    folder: Path,
+    plan: Plan,
+    progress: Progress,
+    pid: int | None,
+    chosen: Sequence[str],
+) -> House:
+    """A database with patients, two copies of it, and the statements of the works as the service says them."""
+    task = progress.add_task(f"{kind}: patients", total=4)
+    urls = databases.fresh(kind, folder)
+    seeder = Seeder(urls.app_url, urls.owner_url)
+    clinic_id = seeder.clinic()
+    lived = seeder.live(days=plan.history)
+    phones = seeder.copy(clinic_id, lived, plan.phones)
+    readers = seeder.copy(clinic_id, lived, plan.first_readers)
+    progress.advance(task)
+    veterans: list[Seeded] = []
+    if "session, 3 years" in chosen:
+        progress.update(task, description=f"{kind}: patients with {plan.long_history} days")
+        veterans = seeder.copy(clinic_id, seeder.live(days=plan.long_history), plan.phones // 2)
+    seeder.close()
+    progress.advance(task)
+    progress.update(task, description=f"{kind}: statements as the service says them")
+    told_url, raw_url = (_copy(urls.app_url, name) for name in ("told", "raw"))
+    days = days_of(phones, 0, plan.rounds * (plan.days + 1))
+    written = record(told_url, clinic_id, days, writes=True) if works.RAW in chosen else []
+    progress.advance(task)
+    routine = [get("/v1/me/routine", token=one.token) for one in phones]
+    read = record(raw_url, clinic_id, [routine, routine], writes=False)[1]
+    progress.advance(task)
+    own_pid = pid if kind == "postgresql" else None
+    return House(kind, urls.app_url, raw_url, phones, readers, veterans, own_pid, written, read)
+
+
+def _copy(url: str, name: str) -> str:
+    """The same database once more. Nobody may be connected."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        path = embedded.path_of(url)
+        embedded.copy(path, path.with_name(f"{name}.db"))
+        return f"sqlite:///{path.with_name(f'{name}.db')}"
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{address.database}_{name}" TEMPLATE "{address.database}"')
+    return address.set(database=f"{address.database}_{name}").render_as_string(hide_password=False)
+
+
+@contextlib.contextmanager
+def _served(url: str | None) -> Iterator[tuple[int, int]]:
+    """A server process of its own, one worker: its port and its process id."""
+    command = [sys.executable, "-m", "benchmarks.served", *(["--url", url] if url else [])]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("RUNG_")}
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stderr is not None
+        try:
+            yield int(process.stderr.readline()), process.pid
+        finally:
+            process.terminate()
+
+
+def measure(stage: Stage, plan: Plan, progress: Progress) -> list[Row]:
+    """Every work once a round, the floors among them, so that a noisy minute meets them all."""
+    rows: list[Row] = []
+    task = progress.add_task("Measuring", total=plan.rounds * len(stage.houses) * len(stage.chosen))
+    for number in range(1, plan.rounds + 1):
+        for house in stage.houses:
+            for work in stage.chosen:
+                progress.update(task, description=f"round {number} of {plan.rounds}: {house.kind}, {work}")
+                calibration = _calibration()
+                measured = _measured(stage, house, work, number, plan)
+                rows.append(Row(number, house.kind, work, calibration, **asdict(measured)))
+                progress.advance(task)
+    return rows
+
+
+def _measured(stage: Stage, house: House, work: str, number: int, plan: Plan) -> Measured:
+    again = [get("/v1/me/routine", token=one.token) for one in house.phones]
+    if work == "hello, bare":
+        port, pid = stage.bare
+        return _load(Load(port, CONNECTIONS, [_repeat([get("/hello")], plan.hellos)], None, (200,), pid, None))
+    if work == "raw, reading":
+        traces = (house.read * (plan.reads // len(house.read)))[: plan.reads]
+        return _replay(Replay(house.raw_url, 1, [traces[:40], traces], house.database_pid))
+    if work == "raw, writing":
+        size = plan.days + 1
+        batches = house.written[(number - 1) * size : number * size]
+        threads = 1 if house.kind == "sqlite" else CONNECTIONS
+        return _replay(Replay(house.raw_url, threads, batches, house.database_pid))
+    if work.startswith("session"):
+        return _sessions(house, house.veterans if "years" in work else house.phones, plan)
+    requests, status = {
+        "hello": ([get("/hello")], 200),
+        "exercise": ([get("/v1/exercises/single-knee-to-chest")], 200),
+        "routine": (again, 200),
+        "routine, first time": ([get("/v1/me/routine", token=one.token) for one in house.readers], 200),
+        "routine, 304": ([], 304),
+    }[work]
+    if not requests:
+        requests = [get("/v1/me/routine", token=one.token, tag=_tag(house, one)) for one in house.phones]
+    count = plan.hellos if work in {"hello", "exercise"} else plan.reads
+    batch = _repeat(requests, count)
+    return _load(Load(house.port, CONNECTIONS, [batch], None, (status,), house.pid, house.database_pid))
+
+
+def _sessions(house: House, phones: Sequence[Seeded], plan: Plan) -> Measured:
+    """Days in a row; the server's clock goes on with them, and with the days of the works before."""
+    first, house.day = house.day, house.day + plan.days
+    batches = [[on_the_wire(one) for one in day] for day in days_of(phones, first, plan.days + 1)]
+    next_day = on_the_wire(httpx.Request("POST", f"{works.BASE}/next-day", headers={"Content-Length": "0"}))
+    # The clock is at `first`: that day warms up, and each of the others begins by moving it.
+    return _load(Load(house.port, CONNECTIONS, batches, next_day, (201,), house.pid, house.database_pid))
+
+
+def _repeat(requests: Sequence[httpx.Request], count: int) -> list[bytes]:
+    wire = [on_the_wire(one) for one in requests]
+    return [wire[n % len(wire)] for n in range(count + 40)]
+
+
+def _tag(house: House, one: Seeded) -> str:
+    answer = httpx.get(
+        f"{works.BASE}:{house.port}/v1/me/routine", headers={"Authorization": f"Bearer {one.token}"}, timeout=30
+    )
+    return answer.headers["ETag"]
+
+
+def _load(load: Load) -> Measured:
+    return _in_a_process("benchmarks.load", load)
+
+
+def _replay(replay: Replay) -> Measured:
+    return _in_a_process("benchmarks.raw", replay)
+
+
+def _in_a_process(module: str, asked: object) -> Measured:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", f"import sys; from {module} import answer; answer(sys.stdin.buffer)"],
+        input=pickle.dumps(asked),
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return Measured(**json.loads(done.stdout))
+
+
+def _calibration() -> float:
+    """The same little work every time, in microseconds of processor time: how fast is this machine just now?"""
+    began = time.process_time()
+    pattern, found = re.compile(r"(\w+) (\d+)"), 0
+    for number in range(3000):
+        match = pattern.match(f"number {number}")
+        found += int(match[2]) if match else 0
+    assert found
+    return (time.process_time() - began) * 1e6

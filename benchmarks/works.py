@@ -1,0 +1,102 @@
+"""What is measured: the works, their floors, their promises, and the requests they are made of."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx
+
+from benchmarks.seed import TODAY, Seeded, session_body
+
+BASE = "http://127.0.0.1"
+HELLO, RAW = "hello, bare", "raw, writing"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of each. Days are batches of sessions; one more in each round warms up."""
+
+    rounds: int
+    phones: int
+    days: int
+    history: int
+    long_history: int
+    first_readers: int
+    reads: int
+    hellos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a work should reach, as a share of the rate of its floor: SQLite, PostgreSQL."""
+
+    floor: str
+    first: tuple[float, float] | None
+    goal: tuple[float, float] | None
+
+
+PROMISES = {
+    "hello, bare": Promise(HELLO, None, None),
+    "hello": Promise(HELLO, None, None),
+    "exercise": Promise(HELLO, (0.70, 0.70), (0.85, 0.85)),
+    "routine": Promise(HELLO, (0.22, 0.12), (0.50, 0.30)),
+    "routine, first time": Promise(HELLO, None, None),
+    "routine, 304": Promise(HELLO, (0.25, 0.18), (0.60, 0.60)),
+    "raw, reading": Promise(HELLO, None, None),
+    "raw, writing": Promise(RAW, None, None),
+    "session": Promise(RAW, (0.45, 0.45), (0.80, 0.60)),
+    "session, 3 years": Promise(RAW, (0.45, 0.45), (0.80, 0.60)),
+}
+EXPLAINED = {
+    "hello, bare": "the floor: an async route answering 2 KB of ready bytes, in a FastAPI with nothing else",
+    "hello": "the same route inside the service, with its layers",
+    "exercise": "`GET /v1/exercises/{id}`",
+    "routine": "`GET /v1/me/routine`, six exercises, token to bytes; 64 phones ask again and again",
+    "routine, first time": "the same for 800 phones in turn, so that nothing of the patient is remembered",
+    "routine, 304": "the same with the `ETag` of what the phone has",
+    "raw, reading": "the driver alone with the routine's statements, one connection",
+    "raw, writing": "the floor: the driver alone with the session's statements and commits",
+    "session": "`PUT /v1/me/sessions/{id}`, six exercises: rule, decisions, roll-up; 16 writers",
+    "session, 3 years": "the same with three years of daily practice behind every patient",
+}
+
+
+def plan_of(*, quick: bool, rounds: int) -> Plan:
+    """The plan of `make bench`, or of a smoke run."""
+    if quick:
+        return Plan(rounds, phones=4, days=2, history=3, long_history=6, first_readers=8, reads=80, hellos=80)
+    return Plan(rounds, phones=64, days=5, history=14, long_history=1095, first_readers=800, reads=1600, hellos=4000)
+
+
+def get(path: str, *, token: str | None = None, tag: str | None = None) -> httpx.Request:
+    """A GET request."""
+    headers = {"Host": "127.0.0.1", "Accept": "application/json", "User-Agent": "benchmark"}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
+    headers |= {"If-None-Match": tag} if tag else {}
+    return httpx.Request("GET", BASE + path, headers=headers)
+
+
+def session(one: Seeded, day: int) -> httpx.Request:
+    """The report of a day after the past: half an hour before the clock's time of that day."""
+    body = session_body(one.prescription_ids, day, TODAY + timedelta(days=day) - timedelta(minutes=30))
+    headers = {
+        "Host": "127.0.0.1",
+        "Authorization": f"Bearer {one.token}",
+        "Content-Type": "application/json",
+        "User-Agent": "benchmark",
+    }
+    return httpx.Request("PUT", f"{BASE}/v1/me/sessions/{uuid4()}", headers=headers, content=json.dumps(body).encode())
+
+
+def days_of(phones: Sequence[Seeded], first: int, count: int) -> list[list[httpx.Request]]:
+    """One batch a day: a session of every phone."""
+    return [[session(one, day) for one in phones] for day in range(first, first + count)]
+
+
+def on_the_wire(request: httpx.Request) -> bytes:
+    """A request as bytes."""
+    head = [f"{request.method} {request.url.raw_path.decode()} HTTP/1.1"]
+    head += [f"{name}: {value}" for name, value in request.headers.items()]
+    return "\r\n".join([*head, "", ""]).encode() + request.content
