@@ -35,7 +35,7 @@ def found_clinic(url: str, short_name: str, fill: Callable[[Transaction], object
             driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=True))
             with contextlib.ExitStack() as undo:
                 undo.callback(driver.execute, "ROLLBACK")
-                tx = Transaction(connection, Scope(clinic_id, short_name, frozenset({Role.CLINIC_ADMIN})))
+                tx = Transaction(connection, Scope(clinic_id, short_name, frozenset({Role.OPERATOR})))
                 if tx.row(TAKEN, short_name=short_name) is not None:
                     raise Conflict(f"There is a clinic with the short name {short_name} already.")
                 tx.write(INSERT, new_short_name=short_name)

@@ -1,92 +1,172 @@
-"""Does a statement name its clinic? Checked once a statement, before it first runs.
+"""Whose rows can a statement touch? Asked once a statement, before it first runs; the answer is kept.
 
-A statement passes when every clinic table it touches is tied to the bind `CLINIC`, which only the transaction fills: by
-an equality that no OR can weaken, or as the value of an insert. Raw text never passes. This is the second of the three
-guards of docs/decisions/0003-keys.md.
+A statement passes when every select, insert, update and delete in it, wherever it stands, ties every table of a clinic
+that it names to the bind `CLINIC`, which only the transaction fills: by an equality that no OR can weaken, or as the
+value of an insert. It is built from known tables, functions and kinds of clauses only, so that no raw SQL gets in. This
+is the second of the three guards of docs/decisions/0006-whose-rows.md.
+
+The answer tells for the first guard which binds hold a patient: a patient's transaction fills them with nobody else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, Column, Table, bindparam
-from sqlalchemy.sql import operators, visitors
+from sqlalchemy.dialects.postgresql.dml import OnConflictDoNothing, OnConflictDoUpdate
+from sqlalchemy.sql import functions, operators, visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
-from sqlalchemy.sql.elements import BinaryExpression, BooleanClauseList, ClauseElement, Grouping, TextClause
-from sqlalchemy.sql.selectable import Alias, CompoundSelect, FromClause, Join, Select, SelectBase, Subquery
+from sqlalchemy.sql.elements import (
+    BinaryExpression,
+    BooleanClauseList,
+    Case,
+    ClauseElement,
+    ClauseList,
+    ColumnClause,
+    False_,
+    Grouping,
+    Label,
+    Null,
+    Over,
+    True_,
+    Tuple,
+    UnaryExpression,
+)
+from sqlalchemy.sql.selectable import (
+    CTE,
+    Alias,
+    CompoundSelect,
+    ForUpdateArg,
+    FromClause,
+    Join,
+    Lateral,
+    ScalarSelect,
+    Select,
+    SelectBase,
+    SelectStatementGrouping,
+    Subquery,
+)
+
+from app.store.tables import Base
+from app.store.tables.patients import PatientRow
 
 CLINIC_COLUMN = "clinic_id"
+PATIENT_COLUMN = "patient_id"
 CLINIC_BIND = "of_clinic"
 CLINIC: BindParameter[UUID] = bindparam(CLINIC_BIND)
 """The bind that ties a table to the clinic of the transaction. Named as no column is: an UPDATE would set it."""
 
+KINDS: tuple[type[Any], ...] = (
+    *(Select, CompoundSelect, SelectStatementGrouping, ScalarSelect, Subquery, CTE, Lateral, Insert, Update, Delete),
+    *(Table, Column, Alias, Join, BindParameter, ForUpdateArg, OnConflictDoNothing, OnConflictDoUpdate),
+    *(BinaryExpression, BooleanClauseList, ClauseList, UnaryExpression, Grouping, Tuple, Label, Case, Over),
+    *(Null, True_, False_, functions.FunctionElement),
+)
+"""The kinds of clauses that a statement may be made of. A new one is added here once somebody has thought about it."""
+
+FUNCTIONS = frozenset({"avg", "coalesce", "count", "max", "min", "row_number", "sum"})
+"""The functions that a statement may call. Never `set_config`: it could change the clinic."""
+
+RAW_PARTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints", "_with_options")
+"""Where a statement would hold text that nobody walks through."""
+
+Ties = set[tuple[FromClause, str, str]]
+"""What a condition fixes, whatever else is true: a table, one of its columns, and the name of the bind."""
+
 
 class UnguardedStatement(AssertionError):
-    """A statement that could touch another clinic's rows. It is a defect in the store, never an answer to a client."""
+    """A statement that could touch another's rows. It is a defect in the store, never an answer to a client."""
 
 
-def check(statement: ClauseElement) -> None:
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a statement can touch within its clinic.
+
+    `patient_binds` are the binds that hold the one patient whose rows it touches; None when it is not tied to one.
+    `has_facts`: it touches what is known about patients, which is for them and for those who treat them.
+    """
+
+    patient_binds: frozenset[str] | None
+    has_facts: bool
+    is_update: bool
+
+
+def check(statement: ClauseElement) -> Reach:
     """Raise UnguardedStatement unless every clinic table in the statement is tied to the clinic of the transaction."""
-    for element in visitors.iterate(statement):
-        if isinstance(element, TextClause):
-            raise UnguardedStatement(f"raw text is not allowed, build the statement from tables: {element.text!r}")
-    if isinstance(statement, Insert):
-        _check_insert(statement)
-    elif isinstance(statement, Update | Delete):
-        if isinstance(statement, Update) and CLINIC_COLUMN in _names_set(statement):
-            raise UnguardedStatement("no row moves to another clinic: clinic_id cannot be set")
-        tied = _tied(statement.whereclause)
-        _require(statement.table, tied, statement)
-        _check_nested(statement, tied)
-    elif isinstance(statement, SelectBase):
-        _check_select(statement, frozenset())
-    else:
+    if not isinstance(statement, SelectBase | Insert | Update | Delete):
         raise UnguardedStatement(f"only select, insert, update and delete are allowed: {statement}")
+    binds: set[str] = set()
+    tables: set[Table] = set()
+    is_of_one_patient = True
+    for element in _all_of(statement):
+        _require_known(element)
+        if isinstance(element, Select):
+            named, ties = _select(element)
+        elif isinstance(element, Insert):
+            named, ties = _insert(element)
+        elif isinstance(element, Update | Delete):
+            named, ties = _update_or_delete(element)
+        else:
+            continue
+        for table in named:
+            tables.add(_base(table))
+            of_patient = {bind for tied, column, bind in ties if tied is table and column == _patient_column(table)}
+            binds |= of_patient
+            is_of_one_patient &= bool(of_patient) or _patient_column(table) is None
+    return Reach(
+        patient_binds=frozenset(binds) if is_of_one_patient else None,
+        has_facts=any(PATIENT_COLUMN in table.primary_key.columns for table in tables),
+        is_update=isinstance(statement, Update),
+    )
 
 
-def _check_insert(statement: Insert) -> None:
-    table = statement.table
-    if _belongs_to_a_clinic(table):
-        value = {getattr(c, "name", c): v for c, v in (statement._values or {}).items()}.get(CLINIC_COLUMN)  # noqa: SLF001 - SQLAlchemy has no public reader
-        if not _is_clinic_bind(value):
-            raise UnguardedStatement(f"insert into {table} without clinic_id=CLINIC")
-    _check_nested(statement, frozenset())
+def _all_of(statement: ClauseElement) -> Iterator[ClauseElement]:
+    """Every clause inside, also those that stand only behind a column of a subquery."""
+    for element in visitors.iterate(statement):
+        assert isinstance(element, ClauseElement)
+        yield element
+        if isinstance(element, Select):
+            for from_ in element.get_final_froms():
+                yield from visitors.iterate(from_)  # type: ignore[misc]
 
 
-def _check_select(select: ClauseElement, outer: frozenset[FromClause]) -> None:
-    """`outer` are the tables that an enclosing select has tied already and that this one may be correlated with."""
-    if isinstance(select, CompoundSelect):
-        for part in select.selects:
-            _check_select(part, outer)
-        return
-    if not isinstance(select, Select):
-        return
-    leaves: list[FromClause] = []
-    conditions = [select.whereclause]
-    tied = set(outer | _tied(select.whereclause))
+def _require_known(element: ClauseElement) -> None:
+    """Refuse raw text in all its forms, and tables and functions that we do not know."""
+    is_star = type(element) is ColumnClause and element.name == "*"
+    if not isinstance(element, KINDS) and not is_star:
+        raise UnguardedStatement(f"{type(element).__name__} is not allowed in a statement: {element!r}")
+    if isinstance(element, Table) and element.metadata is not Base.metadata:
+        raise UnguardedStatement(f"{element} is none of our tables")
+    if isinstance(element, Alias) and not isinstance(element.element, Table | Subquery | CTE):
+        raise UnguardedStatement(f"an alias of {element.element!r} is not allowed")
+    if isinstance(element, functions.FunctionElement) and getattr(element, "name", None) not in FUNCTIONS:
+        raise UnguardedStatement(f"this function is not allowed: {element}")
+    if any(isinstance(getattr(element, name, None), operators.custom_op) for name in ("operator", "modifier")):
+        raise UnguardedStatement(f"an operator of one's own is raw text: {element}")
+    if any(getattr(element, part, None) for part in RAW_PARTS):
+        raise UnguardedStatement(f"prefixes, suffixes, hints and options are not allowed: {element}")
+
+
+def _select(select: Select[Any]) -> tuple[list[FromClause], Ties]:
+    """The tables of one select, each tied, and all that its conditions tie. What is joined in is judged by itself.
+
+    A select inside another ties all its tables itself, also one that it shares with the outer one.
+    """
+    ties = _ties(select.whereclause)
+    named: list[FromClause] = []
     for from_ in select.get_final_froms():
         for leaf, join in _leaves(from_):
-            leaves.append(leaf)
+            if isinstance(leaf, Table) or (isinstance(leaf, Alias) and isinstance(leaf.element, Table)):
+                named.append(leaf)
+            elif not isinstance(leaf, Subquery | CTE | Lateral | Alias):
+                raise UnguardedStatement(f"{type(leaf).__name__} is not allowed in FROM: {select}")
             if join is not None:
-                conditions.append(join.onclause)
                 # The condition of an outer join filters its right side only.
-                tied |= _tied(join.onclause) & {leaf} if join.isouter else _tied(join.onclause)
-    for leaf in leaves:
-        if isinstance(leaf, Subquery) or (not isinstance(leaf, Table | Alias) and hasattr(leaf, "element")):
-            _check_select(leaf.element, frozenset())
-        else:
-            _require(leaf, frozenset(tied), select)
-    for clause in (*conditions, *select.selected_columns, *select._order_by_clauses):  # noqa: SLF001 - ditto
-        if clause is not None:
-            _check_nested(clause, frozenset(tied))
-
-
-def _check_nested(clause: ClauseElement, tied: frozenset[FromClause]) -> None:
-    """Check the selects inside a clause; each takes care of its own inner ones."""
-    for child in clause.get_children():
-        if isinstance(child, SelectBase):
-            _check_select(child, tied)
-        elif not isinstance(child, FromClause):
-            _check_nested(child, tied)
+                ties |= {tie for tie in _ties(join.onclause) if not join.isouter or tie[0] is leaf}
+    for table in named:
+        _require_tied(table, ties, select)
+    return named, ties
 
 
 def _leaves(from_: FromClause) -> Iterator[tuple[FromClause, Join | None]]:
@@ -95,36 +175,96 @@ def _leaves(from_: FromClause) -> Iterator[tuple[FromClause, Join | None]]:
         if from_.full or isinstance(from_.right, Join):
             raise UnguardedStatement("full joins and joins nested on the right are not allowed")
         yield from _leaves(from_.left)
-        yield from_.right, from_
+        yield _plain(from_.right), from_
     else:
-        yield from_, None
+        yield _plain(from_), None
 
 
-def _tied(condition: ClauseElement | None) -> frozenset[FromClause]:
-    """The tables whose clinic_id the condition fixes, whatever else is true."""
+def _insert(statement: Insert) -> tuple[list[FromClause], Ties]:
+    table = _plain(statement.table)
+    if statement.select is not None or statement._multi_values:  # noqa: SLF001 - SQLAlchemy has no public reader
+        raise UnguardedStatement(f"insert one row by its values: {statement}")
+    values = _by_name((statement._values or {}).items())  # noqa: SLF001 - ditto
+    ties: Ties = {(table, name, value.key) for name, value in values.items() if isinstance(value, BindParameter)}
+    key = _patient_column(table)
+    if key is not None and key not in values:
+        ties.add((table, key, key))  # a value that the statement leaves open is given under the name of its column
+    _require_tied(table, ties, statement)
+    conflict = statement._post_values_clause  # noqa: SLF001 - ditto
+    if isinstance(conflict, OnConflictDoUpdate):
+        _require_stays(table, _by_name(conflict.update_values_to_set.items()))
+    return [table], ties
+
+
+def _update_or_delete(statement: Update | Delete) -> tuple[list[FromClause], Ties]:
+    table = _plain(statement.table)
+    ties = _ties(statement.whereclause)
+    _require_tied(table, ties, statement)
+    if isinstance(statement, Update):
+        _require_stays(table, _by_name((statement._values or {}).items()))  # noqa: SLF001 - ditto
+    for column in _columns_outside_selects(statement):
+        if _plain(column.table) is not table:
+            raise UnguardedStatement(f"{column} brings a second table in, use a subquery: {statement}")
+    return [table], ties
+
+
+def _columns_outside_selects(clause: ClauseElement) -> Iterator[Column[Any]]:
+    for child in clause.get_children():
+        if isinstance(child, Column):
+            yield child
+        elif not isinstance(child, SelectBase | FromClause):
+            yield from _columns_outside_selects(child)
+
+
+def _ties(condition: ClauseElement | None) -> Ties:
+    """What a condition fixes, whatever else is true."""
     if isinstance(condition, Grouping):
-        return _tied(condition.element)  # type: ignore[arg-type]
+        return _ties(condition.element)  # type: ignore[arg-type]
     if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
-        return frozenset().union(*(_tied(part) for part in condition.get_children()))
-    if isinstance(condition, BinaryExpression) and condition.operator is operators.eq:
-        for column, value in ((condition.left, condition.right), (condition.right, condition.left)):
-            if isinstance(column, Column) and column.name == CLINIC_COLUMN and _is_clinic_bind(value):
-                return frozenset({column.table})
-    return frozenset()
+        return set[tuple[FromClause, str, str]]().union(*(_ties(part) for part in condition.get_children()))
+    if isinstance(condition, BinaryExpression) and condition.operator in {operators.eq, operators.in_op}:
+        pairs = [(condition.left, condition.right)]
+        if condition.operator is operators.eq:
+            pairs.append((condition.right, condition.left))
+        return {
+            (_plain(column.table), column.name, value.key)
+            for column, value in pairs
+            if isinstance(column, Column) and isinstance(value, BindParameter)
+        }
+    return set()
 
 
-def _require(table: FromClause, tied: frozenset[FromClause], statement: ClauseElement) -> None:
-    if _belongs_to_a_clinic(table) and table not in tied:
+def _require_tied(table: FromClause, ties: Ties, statement: ClauseElement) -> None:
+    if CLINIC_COLUMN in table.c and not any(t is table and (c, b) == (CLINIC_COLUMN, CLINIC_BIND) for t, c, b in ties):
         raise UnguardedStatement(f"{getattr(table, 'name', table)} is not tied to the clinic: {statement}")
 
 
-def _belongs_to_a_clinic(table: FromClause) -> bool:
-    return CLINIC_COLUMN in table.c
+def _require_stays(table: FromClause, values: dict[str, Any]) -> None:
+    """No row moves to another clinic or to another patient."""
+    moving = values.keys() & {CLINIC_COLUMN, _patient_column(table)}
+    if moving:
+        raise UnguardedStatement(f"{', '.join(sorted(map(str, moving)))} of {table} cannot be set")
 
 
-def _is_clinic_bind(value: object) -> bool:
-    return isinstance(value, BindParameter) and value.key == CLINIC_BIND
+def _by_name(values: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    return {str(getattr(column, "name", column)): value for column, value in values}
 
 
-def _names_set(statement: Update) -> set[str]:
-    return {str(getattr(column, "name", column)) for column in (statement._values or {})}  # noqa: SLF001 - ditto
+def _patient_column(table: FromClause) -> str | None:
+    """The column that says whose row it is, None for tables that belong to the clinic alone."""
+    base = _base(table)
+    if base is PatientRow.__table__:
+        return "id"
+    return PATIENT_COLUMN if PATIENT_COLUMN in base.c else None
+
+
+def _base(table: FromClause) -> Table:
+    found = _plain(table.element) if isinstance(table, Alias) else table
+    assert isinstance(found, Table)
+    return found
+
+
+def _plain(table: FromClause) -> FromClause:
+    """The same object for the same table: inside a statement SQLAlchemy works with annotated copies."""
+    plain: FromClause = table._deannotate()  # noqa: SLF001 - ditto
+    return plain

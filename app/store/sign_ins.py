@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, select, update
 
 from app.domain.errors import DeviceRevoked, PatientClosed, TokenExpired, Unauthorized
 from app.store.guard import CLINIC, CLINIC_BIND
@@ -45,7 +45,8 @@ SCOPE = (
 def scope_of_token(connection: Connection, clinic_id: UUID, caller: Caller) -> Scope:
     """The scope that an access token opens.
 
-    Raises Unauthorized for an unknown token, TokenExpired, DeviceRevoked, and PatientClosed for a patient who was discharged.
+    Raises Unauthorized for an unknown token, TokenExpired, DeviceRevoked, and PatientClosed for a patient who was
+    discharged.
     """
     row = connection.execute(SCOPE, {CLINIC_BIND: clinic_id, "hash": secret_hash(caller.token_secret)}).first()
     if row is None:
@@ -113,6 +114,8 @@ SUPERSEDE = (
         TokenRow.kind == "refresh",
         TokenRow.superseded_at.is_(None),
         TokenRow.hash != bindparam("except_hash"),
+        # Its own successors stay: none of them was used, so each may be the one whose reply arrived.
+        or_(TokenRow.parent.is_(None), TokenRow.parent != bindparam("except_hash")),
     )
     .values(superseded_at=bindparam("at"))
 )
@@ -134,7 +137,7 @@ REVOKE_OTHERS_OF_DEVICE = (
     )
     .values(revoked_at=bindparam("at"), revoked_because="signed_in_again")
 )
-DEVICES = (
+OPEN = (
     select(
         SignInRow.id,
         SignInRow.device_id,
@@ -142,16 +145,13 @@ DEVICES = (
         SignInRow.platform,
         SignInRow.app_version,
         SignInRow.created_at,
-        SignInRow.revoked_at,
     )
-    .where(
-        SignInRow.clinic_id == CLINIC,
-        or_(SignInRow.patient_id == bindparam("principal_id"), SignInRow.clinician_id == bindparam("principal_id")),
-        SignInRow.revoked_at.is_(None),
-    )
+    .where(SignInRow.clinic_id == CLINIC, SignInRow.revoked_at.is_(None))
     .order_by(SignInRow.created_at.desc())
     .limit(200)
 )
+DEVICES_OF_PATIENT = OPEN.where(SignInRow.patient_id == bindparam("patient_id"))
+DEVICES_OF_CLINICIAN = OPEN.where(SignInRow.clinician_id == bindparam("clinician_id"))
 CONNECTED = (
     update(PatientRow)
     .where(PatientRow.clinic_id == CLINIC, PatientRow.id == bindparam("of_patient"))
@@ -266,7 +266,10 @@ def revoke(tx: Transaction, sign_in_id: UUID, *, because: str, now: datetime) ->
 
 def devices(tx: Transaction) -> list[SignedInDevice]:
     """The devices on which the caller is signed in, newest first."""
-    rows = tx.rows(DEVICES, principal_id=tx.scope.principal_id)
+    if tx.scope.is_patient:
+        rows = tx.rows(DEVICES_OF_PATIENT, patient_id=tx.scope.patient_id)
+    else:
+        rows = tx.rows(DEVICES_OF_CLINICIAN, clinician_id=tx.scope.clinician_id)
     return [
         SignedInDevice(r.id, Device(r.device_id, r.device_name, r.platform, r.app_version), r.created_at) for r in rows
     ]

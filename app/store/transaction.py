@@ -1,15 +1,23 @@
-"""One transaction of one clinic: the only thing that can execute a statement."""
+"""One transaction of one clinic: the only thing that can execute a statement.
+
+Two guards stand here, so that no store function can forget them. A patient's transaction touches that patient's rows
+only, and what is known about patients is for them and for those who treat them. No transaction touches another clinic.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Executable, Row
 
+from app.domain.errors import NotFound
 from app.store import guard
-from app.store.scope import Scope
+from app.store.scope import Role, Scope
 
-_checked: set[Executable] = set()
-"""Statements that passed the guard. They are module constants, so the set stays small and keeps them alive."""
+_checked: dict[Executable, guard.Reach] = {}
+"""Statements that passed the guard. They are module constants, so it stays small and keeps them alive."""
+
+SEES_FACTS = frozenset({Role.CLINICIAN, Role.OPERATOR})
 
 
 class Transaction:
@@ -38,16 +46,34 @@ class Transaction:
     def write_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one insert or update for many rows."""
         if rows:
-            self._check(statement, rows[0])
+            self._check(statement, rows)
             self._connection.execute(statement, [{**row, **self._clinic} for row in rows])
 
     def _run(self, statement: Executable, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - CursorResult of anything
-        self._check(statement, values)
+        self._check(statement, (values,))
         return self._connection.execute(statement, {**values, **self._clinic})
 
-    def _check(self, statement: Executable, values: Mapping[str, Any]) -> None:
-        if guard.CLINIC_COLUMN in values:
-            raise guard.UnguardedStatement("nobody passes a clinic's id by hand")
-        if statement not in _checked:
-            guard.check(statement)  # type: ignore[arg-type]
-            _checked.add(statement)
+    def _check(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Refuse what would touch another's rows. Raises NotFound for a patient whom the caller may not see."""
+        reach = _checked.get(statement)
+        if reach is None:
+            reach = _checked[statement] = guard.check(statement)  # type: ignore[arg-type]
+        for row in rows:
+            if guard.CLINIC_COLUMN in row or (reach.is_update and guard.PATIENT_COLUMN in row):
+                raise guard.UnguardedStatement("nobody passes a clinic's id by hand, and no row moves")
+        own = self.scope.patient_id
+        if own is None:
+            if reach.has_facts and not self.scope.roles & SEES_FACTS:
+                raise NotFound("There is no such patient.")
+        elif reach.patient_binds is None:
+            raise guard.UnguardedStatement(f"a patient may not ask this, it is not tied to one patient: {statement}")
+        elif reach.patient_binds:
+            self._require_own(own, reach.patient_binds, rows)
+
+    @staticmethod
+    def _require_own(own: UUID, binds: frozenset[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        for row in rows:
+            for bind in binds:
+                given = row.get(bind)
+                if given != own and not (isinstance(given, list) and all(one == own for one in given)):
+                    raise NotFound("There is no such patient.")
