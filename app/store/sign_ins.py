@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, or_, select, update
 
 from app.domain.errors import DeviceRevoked, PatientClosed, TokenExpired, Unauthorized
 from app.store.guard import CLINIC, CLINIC_BIND
