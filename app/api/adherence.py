@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.api.deps import CallerDep, HouseDep, routes, window
 from app.api.problems import responses
-from app.api.wire import LocalDate, Out
+from app.api.wire import Codes, LocalDate, Out
 from app.domain.adherence import Adherence, Tally
 from app.domain.errors import DeviceRevoked, Forbidden, NotFound, TokenExpired, Unauthorized
 from app.queries.adherence_of_patient import adherence_of_patient
@@ -43,19 +43,19 @@ class PrescriptionAdherenceOut(Out):
     excused: int
     open: int
     ratio: float | None
-    band: str
+    band: Annotated[str, Codes("band")]
 
 
 class AdherenceOut(Out):
     """Slots counted over a window of local dates, both ends included.
 
-    `ratio` is `done` / `expected`, null when nothing was expected. `expected` leaves out excused slots and those of today that
-    are still open. `done` is capped at what was due on each day, so that Saturday cannot repair Monday.
+    `ratio` is `done` / `expected`, null when nothing was expected. `expected` leaves out excused slots and those of
+    today that are still open. `done` is capped at what was due on each day, so that Saturday cannot repair Monday.
     """
 
     first: Annotated[date, Field(serialization_alias="from")]
     last: Annotated[date, Field(serialization_alias="to")]
-    definition: str
+    definition: Annotated[str, Codes("adherence_definition")]
     definition_version: int
     expected: int
     done: int
@@ -63,7 +63,7 @@ class AdherenceOut(Out):
     excused: int
     open: int
     ratio: float | None
-    band: Annotated[str, Field(description="`on_track` from 0.80, `partial` from 0.50, `low` below, `no_data`.")]
+    band: Annotated[str, Codes("band")]
     provisional: Annotated[bool, Field(description="The phone has not been heard since the last day ended.")]
     active_days: int
     distinct_days_in_30: int

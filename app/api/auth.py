@@ -5,7 +5,7 @@ may simply do the same again: redeem within ten minutes, refresh until the new t
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
@@ -20,7 +20,7 @@ from app.actions.sign_in import require_attempt_left
 from app.actions.sign_in import sign_in as complete_sign_in
 from app.api.deps import CallerDep, House, HouseDep, routes
 from app.api.problems import responses
-from app.api.wire import Email, Int, Out, Strict, Text, json_response
+from app.api.wire import Codes, Email, Int, Out, Strict, Text, json_response
 from app.config import Settings
 from app.domain.errors import (
     CodeInvalid,
@@ -85,7 +85,7 @@ class RefreshIn(Strict):
 class PrincipalOut(Out):
     """Who the tokens speak for. Send a kept queue only as the same `id`."""
 
-    kind: Annotated[str, Field(description="`patient` or `clinician`.")]
+    kind: Annotated[str, Codes("principal_kind")]
     id: UUID
     clinic: str
 
@@ -95,7 +95,7 @@ class TokensOut(Out):
 
     access_token: str
     refresh_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Annotated[str, Codes("token_type")] = "Bearer"
     expires_in: Annotated[int, Field(description="Seconds until the access token expires.")]
     principal: PrincipalOut
 
@@ -103,11 +103,11 @@ class TokensOut(Out):
 class SignInOut(Out):
     """The state of a sign-in; the token fields are set when `state` is `done`."""
 
-    state: Annotated[str, Field(description="`done`, or `second_factor_needed` where a clinic asks for one.")]
+    state: Annotated[str, Codes("sign_in_state")]
     challenge: str | None = None
     access_token: str | None
     refresh_token: str | None
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Annotated[str, Codes("token_type")] = "Bearer"
     expires_in: int | None
     principal: PrincipalOut | None
 
@@ -134,7 +134,7 @@ class MethodsOut(Out):
     """How people sign in at a clinic."""
 
     clinic: str
-    methods: list[str]
+    methods: list[Annotated[str, Codes("sign_in_method")]]
 
 
 @router.post(
@@ -148,7 +148,11 @@ async def refresh_tokens(body: RefreshIn, house: HouseDep) -> Response:
     The old one works until the new one was first used; then it ends the family.
     """
     caller = _from_token(body.refresh_token, house)
-    return _answer(await house.db.write(caller, refresh, _secret(body.refresh_token), house.settings, caller.now))
+    try:
+        tokens = await house.db.write(caller, refresh, _secret(body.refresh_token), house.settings, caller.now)
+    except UnknownClinic:
+        raise Unauthorized("This refresh token is not known.") from None
+    return _answer(tokens)
 
 
 @router.post("/auth/redeem", response_model=TokensOut, responses=responses(CodeInvalid, TooManyAttempts))

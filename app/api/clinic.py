@@ -9,7 +9,9 @@ from starlette.responses import Response
 from app.actions.replace_clinic import replace_clinic as replace
 from app.api.deps import CallerDep, HouseDep, IfMatch, IfNoneMatch, routes
 from app.api.problems import responses
+from app.api.shapes.routines import ContactOut
 from app.api.wire import (
+    Codes,
     Email,
     Int,
     Name,
@@ -53,6 +55,7 @@ class DefaultsIn(Strict):
 
     advance: Annotated[
         Literal["ask_patient", "automatic", "ask_clinician"],
+        Codes("advance_mode"),
         Field(description="Who has the last word when a patient may move one rung up."),
     ] = "ask_patient"
     pain_free_days: Annotated[Int, Field(ge=3, le=14, description="Pain-free days in a row before the next rung.")] = 3
@@ -73,7 +76,8 @@ class ClinicIn(Strict):
     defaults: DefaultsIn = DefaultsIn()
     who_sees_patients: Annotated[
         Literal["everyone"],
-        Field(description="Which clinicians see which patients: `everyone` sees all of them."),
+        Codes("who_sees_patients"),
+        Field(description="Which clinicians see which patients."),
     ] = "everyone"
 
     def values(self) -> dict[str, Any]:
@@ -90,18 +94,10 @@ class ClinicIn(Strict):
         }
 
 
-class ContactOut(Out):
-    """How patients reach the clinic."""
-
-    phone: str | None
-    email: str | None
-    hours: str | None
-
-
 class DefaultsOut(Out):
     """What new prescriptions begin with."""
 
-    advance: str
+    advance: Annotated[str, Codes("advance_mode")]
     pain_free_days: int
 
 
@@ -115,7 +111,7 @@ class ClinicOut(Out):
     contact: ContactOut
     emergency_number: str | None
     defaults: DefaultsOut
-    who_sees_patients: str
+    who_sees_patients: Annotated[str, Codes("who_sees_patients")]
     is_complete: Annotated[bool, Field(description="May patients be invited? Needs a contact and an emergency number.")]
 
 

@@ -16,6 +16,7 @@ from app.api.deps import AcceptLanguage, CallerDep, Cursor, House, HouseDep, Ide
 from app.api.problems import responses
 from app.api.shapes.courses import DecisionOut, DecisionPage, Teller
 from app.api.wire import (
+    Codes,
     Instant,
     Int,
     Report,
@@ -54,12 +55,15 @@ PHONE = (*STAFF, PatientClosed)
 class AnswerIn(Report):
     """Yes or no to an offer."""
 
-    answer: Annotated[Literal["accept", "decline"], Field(description="`accept` or `decline`.")]
+    answer: Annotated[Literal["accept", "decline"], Codes("answer"), Field(description="Yes or no.")]
     answered_at: Instant | None = None
 
 
 class OrderIn(Strict):
-    """What a clinician orders. Up from the patient's next local day; down, hold, pause and stop at once; no backdating."""
+    """What a clinician orders.
+
+    Up from the patient's next local day; down, hold, pause and stop at once; no backdating.
+    """
 
     kind: DecisionKind
     to_rung: Annotated[Int, Field(ge=1, le=50)] | None = None
@@ -67,7 +71,9 @@ class OrderIn(Strict):
         tuple[UUID, ...], Field(max_length=100, description="For `resume`: the open stops it clears.")
     ] = ()
     reason: Annotated[Text, Field(min_length=1, max_length=2000)]
-    audience: Annotated[Literal["patient", "clinic"], Field(description="Who may read `reason`.")] = "patient"
+    audience: Annotated[
+        Literal["patient", "clinic"], Codes("audience"), Field(description="Who may read `reason`.")
+    ] = "patient"
 
 
 @router.put(
@@ -130,7 +136,10 @@ async def order_decision(  # noqa: PLR0913 - ditto
     accept_language: AcceptLanguage = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Advance, step back, hold, pause, stop or resume a prescription, with a reason. A resume names the stops it clears."""
+    """Advance, step back, hold, pause, stop or resume a prescription, with a reason.
+
+    A resume names the stops it clears.
+    """
     decision, language = await house.db.write(
         caller, _order, patient_id, prescription_id, body, house, caller.now, accept_language, idempotency_key
     )

@@ -48,8 +48,11 @@ async def caller(request: Request) -> Caller:
     return Caller(request.app.state.house.now(), token.strip()[:300], allowed)
 
 
-async def sent_at(header: Annotated[str | None, Header(alias="Sent-At")] = None) -> datetime | None:
-    """The phone's clock when it sent; a header that is no instant is as good as none, never a reason to refuse a report."""
+SentAt = Annotated[str | None, Header(alias="Sent-At", description="The phone's clock when it sends.")]
+
+
+async def sent_at(header: SentAt = None) -> datetime | None:
+    """The phone's clock when it sent; a header that is no instant is as good as none, never a reason to refuse."""
     if header is None:
         return None
     try:
@@ -62,13 +65,22 @@ HouseDep = Annotated[House, Depends(house)]
 CallerDep = Annotated[Caller, Depends(caller)]
 SentAtDep = Annotated[datetime | None, Depends(sent_at)]
 AcceptLanguage = Annotated[
-    str | None, Header(description="Chooses the language of texts; `Content-Language` says what came.", max_length=200)
+    str | None,
+    Header(
+        alias="Accept-Language",
+        description="Chooses the language of texts; `Content-Language` says what came.",
+        max_length=200,
+    ),
 ]
-IfMatch = Annotated[str | None, Header(description="The ETag of what you read.", max_length=400)]
-IfNoneMatch = Annotated[str | None, Header(description="The ETag you have; 304 when it still holds.", max_length=2000)]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag of what you read.", max_length=400)]
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="The ETag you have; 304 when it still holds.", max_length=2000),
+]
 IdempotencyKey = Annotated[
     str | None,
     Header(
+        alias="Idempotency-Key",
         description="Made by the client for each new request. For 24 hours the same key and body give the same answer.",
         min_length=1,
         max_length=200,
@@ -105,7 +117,10 @@ def today_of(scope: Scope, now: datetime) -> date:
 def window(
     first: date | None, last: date | None, *, today: date, length_days: int, most_days: int
 ) -> tuple[date, date]:
-    """A window of local dates, both inclusive; by default the `length_days` up to today. Invalid when upside down or too long."""
+    """A window of local dates, both inclusive; by default the `length_days` up to today.
+
+    Invalid when upside down or too long.
+    """
     last = last or today
     first = first or date.fromordinal(last.toordinal() - length_days + 1)
     if first > last:

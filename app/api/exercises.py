@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.api.deps import AcceptLanguage, Cursor, House, HouseDep, IfNoneMatch, Limit, language_of, routes
 from app.api.problems import responses
 from app.api.shapes.exercises import ExerciseOut, ExercisePage, LadderOut, LadderPage, Renderer, Sources
-from app.api.wire import Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, matches
+from app.api.wire import Codes, Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, matches
 from app.domain.errors import NotFound
 
 router = routes("exercises")
@@ -19,11 +19,11 @@ SYMPTOM_ORDER = {"emergency": 0, "stop": 1, "contact": 2}
 
 
 class SymptomOut(Out):
-    """What to ask, and what the answer does. `class`: `emergency` stops everything, `stop` the region, `contact` nothing."""
+    """What to ask, and what the answer does."""
 
     code: str
-    symptom_class: Annotated[str, Field(serialization_alias="class")]
-    regions: list[str]
+    symptom_class: Annotated[str, Codes("symptom_class"), Field(serialization_alias="class")]
+    regions: list[Annotated[str, Codes("region")]]
     text: str
     advice: str
     sources: Sources

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from app.actions.invite_patient import invite_patient as invite
 from app.api.deps import CallerDep, HouseDep, IdempotencyKey, routes
 from app.api.problems import responses
-from app.api.wire import Id, Out, Strict, fingerprint, json_response
+from app.api.wire import Codes, Id, Out, Strict, fingerprint, json_response
 from app.domain.errors import (
     ClinicIncomplete,
     Conflict,
@@ -33,7 +33,7 @@ class InvitationIn(Strict):
     """What the code is for."""
 
     kind: Annotated[
-        Literal["first", "reconnect"], Field(description="`first`: a phone for the first time. `reconnect`: again.")
+        Literal["first", "reconnect"], Codes("invitation_kind"), Field(description="What the code is for.")
     ] = "first"
 
 

@@ -80,7 +80,7 @@ async def update_me(body: MeChange, caller: CallerDep, house: HouseDep) -> Respo
     if body.language is not None and body.language not in house.library.languages:
         raise invalid("/language", "not_allowed", f"Known languages: {', '.join(house.library.languages)}.")
     if body.time_zone is not None and days.zone_named(body.time_zone) is None:
-        raise invalid("/time_zone", "not_a_time_zone", "Send an IANA name such as Europe/Berlin.")
+        raise invalid("/time_zone", "unknown_time_zone", "Send an IANA name such as Europe/Berlin.")
     changes = {name: value for name, value in body.model_dump().items() if value is not None}
     shown, tag = await house.db.write(caller, _update, changes, caller.now)
     return json_response(shown, headers={"ETag": tag})

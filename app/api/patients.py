@@ -16,6 +16,7 @@ from app.actions.update_patient import update_patient as update
 from app.api.deps import CallerDep, Cursor, House, HouseDep, IdempotencyKey, IfMatch, Limit, routes
 from app.api.problems import responses
 from app.api.wire import (
+    Codes,
     Id,
     Int,
     Name,
@@ -60,7 +61,8 @@ Language = Annotated[Text, Field(min_length=2, max_length=8, description="One of
 BirthYear = Annotated[Int, Field(ge=1900, le=2100)]
 Logging = Annotated[
     Literal["phone", "clinic"],
-    Field(description="`phone`: the patient reports. `clinic`: without a phone, the clinic writes down what was done."),
+    Codes("logging"),
+    Field(description="Who reports what was done."),
 ]
 # A note is kept beside the one from when the condition was recorded, so two of them must fit.
 CautionNote = Annotated[Note, Field(max_length=900)]
@@ -85,7 +87,8 @@ class CautionChangeIn(Strict):
     condition: Annotated[Slug, Field(description="A code of `GET /v1/conditions`.")]
     action: Annotated[
         Literal["add", "clear", "remove"],
-        Field(description="`clear`: it no longer speaks against it; `note` says why. `remove`: it was never true."),
+        Codes("caution_change"),
+        Field(description="What to do with it."),
     ]
     note: CautionNote | None = None
 
@@ -137,13 +140,13 @@ class IdentifierOut(Out):
     value: str
 
 
-class CautionOut(Out):
+class PatientCautionOut(Out):
     """A condition that the patient carries, or carried until `cleared_on`."""
 
     condition: str
     known_on: Annotated[date, Field(description="The patient's local date on which it was recorded.")]
     cleared_on: date | None
-    cleared_as: Annotated[str | None, Field(description="`cleared`, or `removed` when it was never true.")]
+    cleared_as: Annotated[Annotated[str, Codes("cleared_as")] | None, Field(description="Null while it is carried.")]
     note: str | None
 
 
@@ -151,7 +154,7 @@ class PatientOut(Out):
     """A patient of the clinic."""
 
     id: UUID
-    status: Annotated[str, Field(description="`active`, `discharged` or `closed`.")]
+    status: Annotated[str, Codes("patient_status")]
     version: Annotated[int, Field(description="Grows with each change by the clinic.")]
     display_name: str
     time_zone: str
@@ -159,8 +162,8 @@ class PatientOut(Out):
     birth_year: int | None
     phone: str | None
     identifiers: list[IdentifierOut]
-    cautions: list[CautionOut]
-    logging: str
+    cautions: list[PatientCautionOut]
+    logging: Annotated[str, Codes("logging")]
     first_connected_on: Annotated[date | None, Field(description="The local date of a phone's first connection.")]
     last_heard_at: Annotated[datetime | None, Field(description="When the phone last reported.")]
     created_at: datetime
@@ -294,7 +297,7 @@ def _out(patient: Patient, cautions: list[Caution]) -> PatientOut:
         phone=patient.phone,
         identifiers=[IdentifierOut(system=one["system"], value=one["value"]) for one in patient.identifiers],
         cautions=[
-            CautionOut(
+            PatientCautionOut(
                 condition=one.condition,
                 known_on=one.known_on,
                 cleared_on=one.cleared_on,

@@ -32,7 +32,7 @@ from app.api.shapes.prescriptions import (
     warnings_of,
     weekday_names,
 )
-from app.api.wire import Out, etag, fingerprint, json_response, matches
+from app.api.wire import Codes, Out, etag, fingerprint, json_response, matches
 from app.domain.errors import (
     DeviceRevoked,
     Forbidden,
@@ -64,7 +64,7 @@ SHOWN_AS = {Status.EASED: "active", Status.HELD: "active"}
 class RuleOut(Out):
     """The rule that moves this prescription."""
 
-    profile: str
+    profile: Annotated[str, Codes("rule_profile")]
     version: int
     pain_free_days: int
 
@@ -75,14 +75,14 @@ class PrescriptionOut(Out):
     id: UUID
     patient_id: UUID
     version: int
-    status: Annotated[str, Field(description="`upcoming` `active` `paused` `stopped` `completed` `ended` `void`.")]
+    status: Annotated[str, Codes("prescription_status")]
     ladder_id: str
     position: int
     start_rung: int
     max_rung: int
     starts_on: date
     ends_on: date | None
-    weekdays: list[str] | None
+    weekdays: list[Annotated[str, Codes("weekday")]] | None
     every_n_days: int | None
     due_per_day: int
     offered_per_day: int
@@ -91,7 +91,7 @@ class PrescriptionOut(Out):
     instruction: str | None
     rungs: list[RungOut]
     rule: RuleOut
-    advance: Annotated[str, Field(description="`ask_patient` `automatic` `ask_clinician`.")]
+    advance: Annotated[str, Codes("advance_mode")]
     origins: list[OriginOut]
     progress: ProgressOut
     open_stops: Annotated[list[UUID], Field(description="What a resume must name in `clears`.")]

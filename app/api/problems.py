@@ -1,12 +1,12 @@
 """What does the client get when something is wrong? The one table: error class -> status, code, title, retry.
 
-Every 4xx and 5xx of this service is `application/problem+json` (RFC 9457). `retry` tells a phone what to do with what it
-keeps: `never`, `after_change`, `after_sign_in` or `later`.
+Every 4xx and 5xx of this service is `application/problem+json` (RFC 9457). `retry` tells a phone what to do with what
+it keeps: `never`, `after_change`, `after_sign_in` or `later`.
 """
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,10 +15,13 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from app.api.wire import Codes
 from app.domain import errors as e
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+CODES = "x-problem-codes"
+"""Where the document lists which problems a status stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "unauthorized",
         "Sign in first",
         "after_sign_in",
-        "Send `Authorization: Bearer <access token>`. A token that is not known will never be known again: sign in anew, and "
-        "send what you keep only as the same `principal.id`.",
+        "Send `Authorization: Bearer <access token>`. A token that is not known will never be known again: sign in anew, "
+        "and send what you keep only as the same `principal.id`.",
     ),
     e.TokenExpired: Row(
         401,
@@ -67,8 +70,8 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "device_revoked",
         "This device was signed out",
         "after_sign_in",
-        "The device was signed out by its owner or by the clinic, or an old refresh token came back. Keep the queue, let the "
-        "person sign in or reconnect, and send the queue only as the same `principal.id`.",
+        "The device was signed out by its owner or by the clinic, or an old refresh token came back. Keep the queue, let "
+        "the person sign in or reconnect, and send the queue only as the same `principal.id`.",
     ),
     e.SignInFailed: Row(
         401,
@@ -102,8 +105,8 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "session_differs",
         "Stored with other content",
         "after_change",
-        "A session with this id is stored and differs from what you sent. The header `ETag` names the stored one; send it as "
-        "`If-Match` to correct the session. The earlier content is kept.",
+        "A session with this id is stored and differs from what you sent. The header `ETag` names the stored one; send "
+        "it as `If-Match` to correct the session. The earlier content is kept.",
     ),
     e.OfferGone: Row(
         409,
@@ -117,7 +120,8 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "clinic_incomplete",
         "The clinic's settings are incomplete",
         "after_change",
-        "Set the clinic's contact and emergency number with `PUT /v1/clinic` before inviting patients: a phone shows both.",
+        "Set the clinic's contact and emergency number with `PUT /v1/clinic` before inviting patients: a phone "
+        "shows both.",
     ),
     e.LadderAlreadyPrescribed: Row(
         409,
@@ -131,8 +135,8 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "needs_clearance",
         "A condition speaks against this exercise",
         "after_change",
-        "The patient carries a condition for which the exercise is to be avoided. Clear the condition for this patient with "
-        "a reason, or choose another rung.",
+        "The patient carries a condition for which the exercise is to be avoided. Clear the condition for this patient "
+        "with a reason, or choose another rung.",
     ),
     e.StopNotNamed: Row(
         409,
@@ -217,7 +221,7 @@ class FieldProblem(BaseModel):
     """One thing wrong with one field."""
 
     pointer: str = Field(description="A JSON pointer into the body, or `query/…`, `path/…`, `header/…`.")
-    code: str = Field(description="A stable code, for example `missing`, `out_of_range`, `unknown_field`.")
+    code: Annotated[str, Codes("field_problem")] = Field(description="What is wrong with it.")
     detail: str = Field(description="A sentence for the developer.")
 
 
@@ -228,9 +232,9 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str = Field(description="A sentence for the developer of the client; not for patients.")
-    code: str = Field(description="The stable name of the problem; decide by this one.")
+    code: Annotated[str, Codes("problem")] = Field(description="The stable name of the problem: decide by it.")
     request_id: str = Field(description="Tell this to the operator.")
-    retry: str = Field(description="`never`, `after_change`, `after_sign_in` or `later`.")
+    retry: Annotated[str, Codes("retry")] = Field(description="What to do with the request.")
     errors: list[FieldProblem] = Field(default_factory=list)
 
 
@@ -244,8 +248,9 @@ def responses(*kinds: type[e.RungError]) -> dict[int | str, dict[str, Any]]:
     described: dict[int | str, dict[str, Any]] = {}
     for kind in (*kinds, e.Invalid, e.Unavailable):
         row = PROBLEMS[kind]
-        entry = described.setdefault(row.status, {"model": Problem, "description": ""})
+        entry = described.setdefault(row.status, {"model": Problem, "description": "", CODES: []})
         entry["description"] += f"{', ' if entry['description'] else ''}`{row.code}`: {row.title}"
+        entry[CODES].append(row.code)
     return described
 
 
@@ -295,20 +300,54 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     return problem_response(request, PROBLEMS[e.Invalid], f"Look at: {names[:500]}", error=e.Invalid(errors=fields))
 
 
-PYDANTIC_CODES = {
-    "missing": "missing",
-    "extra_forbidden": "unknown_field",
-    "string_too_long": "too_long",
-    "string_too_short": "too_short",
-    "too_long": "too_long",
-    "too_short": "too_short",
-    "greater_than": "out_of_range",
-    "greater_than_equal": "out_of_range",
-    "less_than": "out_of_range",
-    "less_than_equal": "out_of_range",
-    "literal_error": "not_allowed",
-    "enum": "not_allowed",
+FIELD_CODES = {
+    "missing": "The field must be sent.",
+    "unknown_field": "This operation has no such field.",
+    "out_of_range": "The value is smaller or larger than allowed.",
+    "too_long": "The text or list is too long.",
+    "too_short": "The text or list is too short.",
+    "blank": "The text has nothing visible in it.",
+    "bad_text": "The text holds a NUL character or a lone surrogate.",
+    "bad_format": "The text does not have the form that is asked for.",
+    "not_allowed": "It is none of the allowed values; `detail` lists them.",
+    "not_a_string": "A JSON string is asked for.",
+    "not_an_integer": "A whole JSON number is asked for, without quotes.",
+    "not_a_boolean": "`true` or `false` is asked for.",
+    "not_an_object": "A JSON object is asked for.",
+    "not_a_list": "A JSON list is asked for.",
+    "not_a_uuid": "A UUID is asked for.",
+    "not_a_date": "A date as YYYY-MM-DD is asked for.",
+    "not_an_instant": "An instant as in RFC 3339, with an offset, is asked for.",
+    "unknown_time_zone": "It is no IANA time zone that is known here.",
+    "unknown_condition": "It is no code of `GET /v1/conditions`.",
+    "duplicate": "The same value comes twice.",
+    "upside_down": "The end lies before the beginning.",
+    "window_too_long": "The window has more days than one answer may hold.",
+    "contradiction": "Two fields exclude each other.",
+    "immutable": "The value never changes.",
+    "note_missing": "This change needs a note that says why.",
+    "bad_cursor": "The cursor is not one that a page gave out.",
+    "invalid": "It is wrong in another way; `detail` says how.",
 }
+"""Every `code` of `errors`, with what it means."""
+
+PYDANTIC_NAMES = {
+    "unknown_field": "extra_forbidden",
+    "too_long": "string_too_long",
+    "too_short": "string_too_short",
+    "out_of_range": "greater_than greater_than_equal less_than less_than_equal int_parsing_size",
+    "not_allowed": "literal_error enum",
+    "bad_format": "string_pattern_mismatch",
+    "not_a_string": "string_type",
+    "not_an_integer": "int_type int_parsing int_from_float finite_number",
+    "not_a_boolean": "bool_type bool_parsing",
+    "not_an_object": "model_type model_attributes_type dict_type",
+    "not_a_list": "list_type tuple_type",
+    "not_a_uuid": "uuid_type uuid_parsing uuid_version",
+    "not_a_date": "date_type date_parsing date_from_datetime_parsing date_from_datetime_inexact",
+    "not_an_instant": "datetime_type datetime_parsing datetime_from_date_parsing datetime_object_invalid timezone_aware",
+}
+PYDANTIC_CODES = {kind: code for code, kinds in PYDANTIC_NAMES.items() for kind in kinds.split()}
 
 
 def _field_error(found: dict[str, Any]) -> e.FieldError:
@@ -316,8 +355,8 @@ def _field_error(found: dict[str, Any]) -> e.FieldError:
     path = "/".join(_pointer_part(str(part)) for part in rest)
     pointer = f"/{path}" if where == "body" else f"{where}/{path}"
     kind = found["type"]
-    code = PYDANTIC_CODES.get(kind, kind if "." not in kind else "invalid")
-    return e.FieldError(pointer, found.get("ctx", {}).get("code", code), str(found["msg"])[:300])
+    code = PYDANTIC_CODES.get(kind, kind if kind in FIELD_CODES else "invalid")
+    return e.FieldError(pointer, code, str(found["msg"])[:300])
 
 
 def _pointer_part(part: str) -> str:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from app.api.deps import HouseDep, routes
 from app.api.problems import responses
-from app.api.wire import Out, json_response
+from app.api.wire import Codes, Out, json_response
 from app.domain.errors import NotFound, Unavailable
 
 CONTRACT_VERSION = "1.0.0"
@@ -28,7 +28,8 @@ class ServerOut(Out):
     build: str
     content_version: str
     features: Annotated[
-        list[str], Field(description="What this server can do beyond the smallest one; ignore unknown ones.")
+        list[Annotated[str, Codes("feature")]],
+        Field(description="What this server can do beyond the smallest one; ignore unknown ones."),
     ]
     languages: list[str]
     oldest_supported_client: str

@@ -1,7 +1,8 @@
 """What all bodies share: strict numbers, honest text, instants with an offset, pages, and how JSON leaves.
 
-Clinicians' bodies are `Strict`: an unknown field is refused. A phone's reports are `Report`: an unknown field is kept aside
-and named in the answer, because an app may be newer than its server. Numbers are numbers: "3", true and 3.5 are no integers.
+Clinicians' bodies are `Strict`: an unknown field is refused. A phone's reports are `Report`: an unknown field is kept
+aside and named in the answer, because an app may be newer than its server. Numbers are numbers: "3", true and 3.5 are
+no integers.
 """
 
 import base64
@@ -9,12 +10,13 @@ import binascii
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError
 from starlette.datastructures import URL
 from starlette.responses import Response
 
@@ -78,7 +80,11 @@ def _zone(value: str) -> str:
 
 
 def _folded(value: str) -> str:
-    return value.strip().casefold()
+    return value.casefold()
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
 
 
 Int = Annotated[int, BeforeValidator(_number)]
@@ -91,7 +97,12 @@ Name = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(_no_b
 Note = Annotated[Text, Field(max_length=2000)]
 Slug = Annotated[Text, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Code = Annotated[Text, Field(min_length=1, max_length=80)]
-Email = Annotated[Text, Field(min_length=3, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$"), AfterValidator(_folded)]
+Email = Annotated[
+    Text,
+    BeforeValidator(_stripped),
+    Field(min_length=3, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$"),
+    AfterValidator(_folded),
+]
 Phone = Annotated[Text, Field(min_length=2, max_length=40, pattern=r"^[0-9+()/ .-]+$")]
 TimeZone = Annotated[Text, Field(min_length=1, max_length=64), AfterValidator(_zone)]
 """An IANA name, for example `Europe/Berlin`."""
@@ -124,6 +135,21 @@ class Out(BaseModel):
     """An answer. Clients ignore fields that they do not know."""
 
     model_config = ConfigDict(frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Marks text as one code of a vocabulary, so that the document lists the codes with what they mean.
+
+    The list is open: clients must have a fallback. With `is_open_set` other values are usual (ids of sources, for example).
+    """
+
+    vocabulary: str
+    is_open_set: bool = False
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Leave the vocabulary's name for openapi.py."""
+        return {**handler(schema), "x-codes": self.vocabulary, "x-open-set": self.is_open_set}
 
 
 M = TypeVar("M", bound=BaseModel)

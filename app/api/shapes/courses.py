@@ -6,9 +6,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
-
-from app.api.wire import Out
+from app.api.wire import Codes, Out
 from app.content.texts import Texts
 from app.domain.decision import Decision, DecisionKind, DecisionState
 from app.domain.progress import LadderProgress
@@ -24,19 +22,19 @@ class ParamOut(Out):
 class ReasonOut(Out):
     """Why: a code, its parameters, the rule that spoke, the sessions it used, and the same in words."""
 
-    code: str
+    code: Annotated[str, Codes("reason")]
     params: list[ParamOut]
     text: str
-    rule: str | None
+    rule: Annotated[str, Codes("rule_profile")] | None
     rule_version: int | None
     sessions: list[UUID]
     would_change_it: str | None
 
 
 class ActorOut(Out):
-    """Who decided. `kind`: `rule` `patient` `clinician`."""
+    """Who decided."""
 
-    kind: str
+    kind: Annotated[str, Codes("actor")]
     id: UUID | None
 
 
@@ -45,12 +43,12 @@ class DecisionOut(Out):
 
     id: UUID
     prescription_id: UUID
-    kind: Annotated[str, Field(description="`advance` `step_back` `ease` `restore` `hold` `pause` `stop` `resume`.")]
+    kind: Annotated[str, Codes("decision_kind")]
     from_rung: int
     to_rung: int
     decided_on: date
     effective_on: date | None
-    state: Annotated[str, Field(description="`offered` `applied` `declined` `superseded` `blocked`.")]
+    state: Annotated[str, Codes("decision_state")]
     decided_by: ActorOut
     supersedes: UUID | None
     reason: ReasonOut
@@ -70,8 +68,8 @@ class ProgressOut(Out):
     exercise_id: str
     rung: int
     rungs: int
-    status: str
-    code: str
+    status: Annotated[str, Codes("status")]
+    code: Annotated[str, Codes("progress")]
     counted_days: int
     needed_days: int
     next_exercise_id: str | None
@@ -82,7 +80,7 @@ class NoticeOut(Out):
     """Something the patient should read once. `notification_text` tells a lock screen nothing."""
 
     decision_id: UUID
-    kind: str
+    kind: Annotated[str, Codes("decision_kind")]
     text: str
     notification_text: str
     acknowledge: bool

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.api.wire import Out
+from app.api.wire import Codes, Out
 from app.content.library import Library
 from app.domain import exercise as domain
 from app.domain.dosage import Dosage
@@ -22,7 +22,7 @@ class OriginOut(Out):
 
     field: str
     origin: Annotated[
-        str, Field(description="`article`, another source's id, `product_default`, `clinic`, `clinician`.")
+        str, Codes("origin", is_open_set=True), Field(description="One of these, or the id of another source.")
     ]
 
 
@@ -65,35 +65,35 @@ class StatementOut(Out):
 class StartPositionOut(Out):
     """The position to begin from."""
 
-    code: str
+    code: Annotated[str, Codes("start_position")]
     text: str
     sources: Sources
 
 
 class StepOut(Out):
-    """One instruction, in order. `phase`: `start` `move` `hold` `return` `switch_side` `repeat`."""
+    """One instruction, in order."""
 
     number: int
-    phase: str
+    phase: Annotated[str, Codes("phase")]
     text: str
     sources: Sources
 
 
 class CueOut(Out):
-    """A hint. `kind`: `technique` `breathing` `effort` `relaxation`."""
+    """A hint for doing it well."""
 
     id: str
-    kind: str
+    kind: Annotated[str, Codes("cue_kind")]
     text: str
     sources: Sources
 
 
 class SafetyNoteOut(Out):
-    """A sentence that keeps the patient safe. `severity`: `info` `caution` `warning`. `acknowledge`: ask for a tap first."""
+    """A sentence that keeps the patient safe. `acknowledge`: ask for a tap before the first time."""
 
     id: str
-    kind: str
-    severity: str
+    kind: Annotated[str, Codes("safety_kind")]
+    severity: Annotated[str, Codes("severity")]
     text: str
     acknowledge: bool
     sources: Sources
@@ -109,10 +109,10 @@ class ModificationOut(Out):
 
 
 class CautionOut(Out):
-    """What a condition means for this exercise. `action`: `avoid` `ask` `modify`."""
+    """What a condition means for this exercise."""
 
     condition: str
-    action: str
+    action: Annotated[str, Codes("caution_action")]
     text: str
     sources: Sources
 
@@ -131,7 +131,7 @@ class SourceOut(Out):
 class ReviewOut(Out):
     """Whether a clinician has signed this."""
 
-    status: str
+    status: Annotated[str, Codes("review_status")]
     by: str | None
     on: str | None
 
@@ -151,9 +151,9 @@ class ExerciseOut(Out):
     language: str
     name: str
     also_known_as: list[str]
-    kind: str
-    regions: list[str]
-    sides: Annotated[str, Field(description="`left_then_right`, `both`, `alternating` or `none`.")]
+    kind: Annotated[str, Codes("exercise_kind")]
+    regions: list[Annotated[str, Codes("region")]]
+    sides: Annotated[str, Codes("sides")]
     equipment: list[str]
     ladders: list[LadderPlaceOut]
     purpose: str
@@ -178,8 +178,8 @@ class ExerciseSummaryOut(Out):
     language: str
     name: str
     also_known_as: list[str]
-    kind: str
-    regions: list[str]
+    kind: Annotated[str, Codes("exercise_kind")]
+    regions: list[Annotated[str, Codes("region")]]
     equipment: list[str]
     ladders: list[LadderPlaceOut]
 
@@ -191,7 +191,7 @@ class ExercisePage(Out):
     next_cursor: str | None
 
 
-class RungOut(Out):
+class LadderRungOut(Out):
     """A rung of a ladder, counting from 1, easiest first."""
 
     rung: int
@@ -203,9 +203,9 @@ class RungOut(Out):
 class LadderRuleOut(Out):
     """The rule between the rungs, and the statements behind it."""
 
-    profile: str
+    profile: Annotated[str, Codes("rule_profile")]
     pain_free_days: int
-    origin: str
+    origin: Annotated[str, Codes("origin", is_open_set=True)]
     statements: list[StatementOut]
 
 
@@ -216,7 +216,7 @@ class LadderOut(Out):
     version: int
     language: str
     name: str
-    rungs: list[RungOut]
+    rungs: list[LadderRungOut]
     rule: LadderRuleOut
     sources: list[SourceOut]
     review: ReviewOut
@@ -344,7 +344,7 @@ class Renderer:
 
     def ladder(self, ladder: domain.Ladder) -> LadderOut:
         rungs = [
-            RungOut(rung=n, exercise_id=e.id, exercise_version=e.version, name=self.text(e.name))
+            LadderRungOut(rung=n, exercise_id=e.id, exercise_version=e.version, name=self.text(e.name))
             for n, e in enumerate((self.library.exercises[i] for i in ladder.exercise_ids), start=1)
         ]
         return LadderOut(

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.api.shapes.courses import Teller
 from app.api.shapes.exercises import DosageOut
 from app.api.shapes.routines import dosage_object
-from app.api.wire import Int, LocalDate, Note, Out, Slug, Strict, Text
+from app.api.wire import Codes, Int, LocalDate, Note, Out, Slug, Strict, Text
 from app.content.library import Library
 from app.domain.exercise import Side
 from app.domain.prescribing import RungWish, Wish
@@ -19,7 +19,7 @@ from app.domain.standing import Standing
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Weekday = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Codes("weekday")]
 Sets = Annotated[Int, Field(ge=1, le=20)]
 Reps = Annotated[Int, Field(ge=1, le=200)]
 Seconds = Annotated[Int, Field(ge=1, le=3600)]
@@ -110,7 +110,10 @@ class PrescriptionIn(Strict):
 
 
 class PrescriptionChange(Strict):
-    """Another version: what is left out stays as it is; null goes back to the default. Moving to `start_rung` restarts the run."""
+    """Another version: what is left out stays as it is; null goes back to the default.
+
+    Moving to `start_rung` restarts the run.
+    """
 
     start_rung: RungNumber | None = None
     max_rung: RungNumber | None = None
@@ -148,7 +151,7 @@ class RungOut(Out):
     rung: int
     exercise_id: str
     exercise_version: int
-    sides: list[str]
+    sides: list[Annotated[str, Codes("side")]]
     dosage: DosageOut
     modifications: list[str]
     instruction: str | None
@@ -167,7 +170,7 @@ class VersionOut(Out):
 class WarningOut(Out):
     """Something the clinician should know about this prescription."""
 
-    code: str
+    code: Annotated[str, Codes("warning")]
     text: str
 
 

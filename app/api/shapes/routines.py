@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.api.shapes.courses import NoticeOut
 from app.api.shapes.exercises import DosageOut, ExerciseOut
-from app.api.wire import Out
+from app.api.wire import Codes, Out
 from app.content.library import Library
 from app.content.texts import Texts
 from app.domain.dosage import Dosage
@@ -19,10 +19,10 @@ from app.queries.routine_of_days import Routine
 
 
 class SlotOut(Out):
-    """One time of doing it on a day. `status`: `done` `open` `not_done` `excused` `upcoming`."""
+    """One time of doing it on a day."""
 
     slot: int
-    status: str
+    status: Annotated[str, Codes("slot_status")]
     due: bool
     session_id: UUID | None
 
@@ -30,7 +30,7 @@ class SlotOut(Out):
 class ItemProgressOut(Out):
     """What is still missing for the next rung."""
 
-    code: str
+    code: Annotated[str, Codes("progress")]
     counted_days: int
     needed_days: int
     next_exercise_id: str | None
@@ -38,7 +38,7 @@ class ItemProgressOut(Out):
 
 
 class ItemOut(Out):
-    """One exercise to do on a day, with the dosage in force. `status`: `active` `eased` `held` `paused` `stopped`."""
+    """One exercise to do on a day, with the dosage in force."""
 
     prescription_id: UUID
     prescription_version: int
@@ -46,8 +46,8 @@ class ItemOut(Out):
     exercise_version: int
     rung: int
     rungs: int
-    status: str
-    sides: Annotated[list[str], Field(description="The sides that each must be done.")]
+    status: Annotated[str, Codes("status")]
+    sides: Annotated[list[Annotated[str, Codes("side")]], Field(description="The sides that each must be done.")]
     dosage: DosageOut
     modifications: list[str]
     instruction: str | None
@@ -56,15 +56,15 @@ class ItemOut(Out):
 
 
 class RoutineDayOut(Out):
-    """One local date. `state`: `exercise` `rest` `not_started` `ended` `absent` `stopped`."""
+    """One local date."""
 
     date: date
-    state: str
+    state: Annotated[str, Codes("day_state")]
     items: list[ItemOut]
 
 
 class OfferOut(Out):
-    """The next rung is earned. It is an offer: show `ask_if_unsure` with it; answer with `PUT /v1/me/decisions/{id}/answer`."""
+    """The next rung is earned, and the patient decides. Answer with `PUT /v1/me/decisions/{decision_id}/answer`."""
 
     decision_id: UUID
     prescription_id: UUID
@@ -79,19 +79,19 @@ class OfferOut(Out):
 
 
 class ReactionOut(Out):
-    """What a phone does by itself with a pain answer, also offline. `do`: `go_on` `ease` `step_back`."""
+    """What a phone does by itself with a pain answer, also offline."""
 
     pain_min: int
     pain_max: int
-    do: str
+    do: Annotated[str, Codes("reaction")]
     text: str
 
 
 class QuestionOut(Out):
-    """A question to ask. `when`: `before_session` `after_exercise` `after_session`."""
+    """A question to ask."""
 
-    id: str
-    when: str
+    id: Annotated[str, Codes("question")]
+    when: Annotated[str, Codes("question_time")]
     text: str
     low: str | None
     high: str | None
@@ -99,10 +99,10 @@ class QuestionOut(Out):
 
 
 class RedFlagOut(Out):
-    """A symptom that stops exercise. `class`: `emergency` or `stop`."""
+    """A symptom that stops exercise."""
 
     code: str
-    symptom_class: Annotated[str, Field(alias="class")]
+    symptom_class: Annotated[str, Codes("symptom_class"), Field(alias="class")]
     text: str
     advice: str
 

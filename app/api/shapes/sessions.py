@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.api.shapes.courses import DecisionOut, ProgressOut
-from app.api.wire import Code, Instant, Int, Note, Out, Pain, Report, Slug, Text
+from app.api.wire import Code, Codes, Instant, Int, Note, Out, Pain, Report, Slug, Text
 from app.content.library import Library
 from app.domain import session as domain
 from app.domain.exercise import Side
@@ -48,9 +48,9 @@ class SessionIn(Report):
     started_at: Instant
     finished_at: Instant | None = None
     time_zone: Annotated[Text, Field(max_length=200, description="The IANA zone the session was done in.")]
-    time_precision: Annotated[Code, Field(description="`exact`, `minute`, `day`: how well the start is known.")] = (
-        "exact"
-    )
+    time_precision: Annotated[
+        Code, Codes("time_precision", is_open_set=True), Field(description="How well the start is known.")
+    ] = "exact"
     pain_before: Pain | None = None
     pain_after: Pain | None = None
     symptoms: Annotated[tuple[Code, ...], Field(max_length=50, description="Codes of `GET /v1/symptoms`.")] = ()
@@ -88,9 +88,9 @@ class SessionIn(Report):
 
 
 class SetOut(Out):
-    """One set of one side. `side`: `left` `right` `both` `none`."""
+    """One set of one side."""
 
-    side: str
+    side: Annotated[str, Codes("side")]
     reps: int | None
     hold_seconds: int | None
     duration_seconds: int | None
@@ -98,14 +98,14 @@ class SetOut(Out):
 
 
 class PerformanceOut(Out):
-    """One exercise of a session. `stopped_early`: `pain` `symptom` `fatigue` `time` `other`."""
+    """One exercise of a session."""
 
     prescription_id: UUID
     prescription_version: int | None
     exercise_id: str
     pain_during: int | None
     effort: int | None
-    stopped_early: str | None
+    stopped_early: Annotated[str, Codes("stopped_early")] | None
     sets: list[SetOut]
 
 
@@ -117,7 +117,7 @@ class SessionOut(Out):
     started_at: datetime
     finished_at: datetime | None
     time_zone: str
-    time_precision: str
+    time_precision: Annotated[str, Codes("time_precision")]
     pain_before: int | None
     pain_after: int | None
     symptoms: list[str]
@@ -126,11 +126,11 @@ class SessionOut(Out):
     local_date: date
     known_on: date
     received_at: datetime
-    marks: Annotated[list[str], Field(description=f"Any of: {', '.join(f'`{mark.value}`' for mark in domain.Mark)}.")]
+    marks: Annotated[list[Annotated[str, Codes("mark")]], Field(description="What is odd about it.")]
     unknown_fields: Annotated[list[str], Field(description="JSON pointers of fields that this server did not know.")]
     is_withdrawn: bool
-    setting: str
-    recorded_by: str
+    setting: Annotated[str, Codes("setting")]
+    recorded_by: Annotated[str, Codes("recorded_by")]
 
 
 class SessionPage(Out):
@@ -141,9 +141,9 @@ class SessionPage(Out):
 
 
 class SafetyOut(Out):
-    """What to show before anything else. `class`: `emergency` `stop` `contact`. Nobody watches this in real time."""
+    """What to show before anything else. Nobody watches this in real time."""
 
-    symptom_class: Annotated[str, Field(serialization_alias="class")]
+    symptom_class: Annotated[str, Codes("symptom_class"), Field(serialization_alias="class")]
     text: str
     advice: list[str]
     emergency_number: str | None
