@@ -13,8 +13,8 @@ from app.store.transaction import Transaction
 def answer_offer(tx: Transaction, patient_id: UUID, decision_id: UUID, *, is_accepted: bool, now: datetime) -> Decision:
     """Answer an offer; the decision as it stands then. The same answer again gives the same.
 
-    A yes takes effect at once when nothing was practised yet today, else on the next local day. A no to an offer that is
-    gone is kept and changes nothing. Raises OfferGone for a yes that finds no offer, NotFound for no such decision.
+    A yes takes effect at once when nothing was practised yet today, else on the next local day. A no to an offer that
+    is gone is kept and changes nothing. Raises OfferGone for a yes that finds no offer, NotFound for no such decision.
     """
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)

@@ -44,8 +44,9 @@ def follow_courses(  # noqa: PLR0913 - each is needed and named
 ) -> Followed:
     """Follow these courses up to today and store the result.
 
-    `practice` are the practice days known since the earliest settled date, with this transaction's changes; None loads them.
-    `has_new_facts`: a stop, an order, an answer or a condition was stored in this transaction. Facts must be stored before.
+    `practice` are the practice days known since the earliest settled date, with this transaction's changes; None loads
+    them. `has_new_facts`: a stop, an order, an answer or a condition was stored in this transaction. Facts must be
+    stored before.
     """
     since = earliest_settled(standings, today)
     if practice is None:

@@ -14,7 +14,10 @@ from app.store.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is ordered. `to_rung` None means one rung up or down, or the present one; `clears` names stops for a resume."""
+    """What is ordered.
+
+    `to_rung` None means one rung up or down, or the present one; `clears` names stops for a resume.
+    """
 
     kind: DecisionKind
     to_rung: int | None

@@ -1,7 +1,8 @@
 """Record what a patient did: load, judge, follow, save. The same id and body again gives the same answer, forever.
 
-Nothing that a patient cannot help is refused: it is stored and marked. A correction or a withdrawal is another revision. What
-it adds against the patient counts at once; what it takes away in their favour counts from the next local day.
+Nothing that a patient cannot help is refused: it is stored and marked. A correction or a withdrawal is another
+revision. What it adds against the patient counts at once; what it takes away in their favour counts from the next local
+day.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -56,8 +57,8 @@ def record_session(
 ) -> Recorded:
     """Store a session, or find that it is stored.
 
-    `if_match` holds the revision that the sender corrects. Raises SessionDiffers when other content is stored under this id
-    and no revision is named, PreconditionFailed when it is not the current one, NotFound for another's patient.
+    `if_match` holds the revision that the sender corrects. Raises SessionDiffers when other content is stored under
+    this id and no revision is named, PreconditionFailed when it is not the current one, NotFound for another's patient.
     """
     patient = revisions.take_for_new_session(tx, patient_id, report.session.id, now)
     if patient is not None:

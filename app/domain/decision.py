@@ -69,8 +69,8 @@ class Actor:
 class Stop:
     """A symptom was reported that stops exercise. Immutable: correcting or withdrawing the report never removes it.
 
-    `symptom_class` is `emergency` (every prescription of the patient) or `stop` (every prescription that has one of `regions`).
-    `local_date` is the day it happened, `known_on` the day it was first received.
+    `symptom_class` is `emergency` (every prescription of the patient) or `stop` (every prescription that has one of
+    `regions`). `local_date` is the day it happened, `known_on` the day it was first received.
     """
 
     id: UUID
@@ -86,9 +86,10 @@ class Stop:
 class Order:
     """A clinician's word about one prescription. `kind` is advance, step_back, hold, pause, stop or resume.
 
-    `effective_on` was fixed when it was given: up from the next day, down, pause and stop at once. `to_rung` is the rung to
-    be on from then (None: the current one). `clears` names the stops that a resume clears. `audience` is `patient` or
-    `clinic`: who may read `text`. A `stop` order is itself a stop, cleared only by a resume that names its id.
+    `effective_on` was fixed when it was given: up from the next day, down, pause and stop at once. `to_rung` is the
+    rung to be on from then (None: the current one). `clears` names the stops that a resume clears. `audience` is
+    `patient` or `clinic`: who may read `text`. A `stop` order is itself a stop, cleared only by a resume that names its
+    id.
     """
 
     id: UUID
@@ -122,8 +123,8 @@ class Answer:
 class CarriedCondition:
     """A condition that the patient carries, from the local date it became known until a clinician cleared it.
 
-    `condition` is a code of the conditions catalogue. While it is not cleared, no prescription of the patient may advance
-    into an exercise that must be avoided with it, and one that is already there is held.
+    `condition` is a code of the conditions catalogue. While it is not cleared, no prescription of the patient may
+    advance into an exercise that must be avoided with it, and one that is already there is held.
     """
 
     condition: str
@@ -150,9 +151,9 @@ class Reason:
 class Decision:
     """Something changed, was offered, was ordered, was taken back, or was earned and blocked; never a daily hold.
 
-    `decided_on` is the local date on which the course said so, `effective_on` the date from which it holds (None while only
-    offered). `supersedes` is the id of the decision that this one takes back. Ids of rule decisions are made from the
-    prescription, the date and the kind, so the same facts always give the same ids.
+    `decided_on` is the local date on which the course said so, `effective_on` the date from which it holds (None while
+    only offered). `supersedes` is the id of the decision that this one takes back. Ids of rule decisions are made from
+    the prescription, the date and the kind, so the same facts always give the same ids.
     """
 
     id: UUID

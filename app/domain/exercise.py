@@ -1,8 +1,8 @@
 """What is an exercise, and which exercises stand on a ladder together?
 
-These are the reviewed definitions that the content floor loads and the API serves. Every statement carries the keys of its
-sources (`Source.id`), or `product_default` where no source decides. This file refuses to know where definitions are kept
-and in which language a reader wants them: a `Text` holds all languages.
+These are the reviewed definitions that the content floor loads and the API serves. Every statement carries the keys of
+its sources (`Source.id`), or `product_default` where no source decides. This file refuses to know where definitions are
+kept and in which language a reader wants them: a `Text` holds all languages.
 """
 
 from collections.abc import Mapping
@@ -101,8 +101,8 @@ class CautionAction(StrEnum):
 class Source:
     """Where statements come from. Unknown bibliographic fields are None, never guessed.
 
-    `note` says what a reader must know about the entry itself, such as a title that is our description. `cited_by` is the
-    id of the source in which we saw this one named; such a source was not read itself and carries no statement.
+    `note` says what a reader must know about the entry itself, such as a title that is our description. `cited_by` is
+    the id of the source in which we saw this one named; such a source was not read itself and carries no statement.
     """
 
     id: str
@@ -233,7 +233,10 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Exercises from easier to harder; rung 1 is the first of `exercise_ids`. `rule` holds the statements behind the climb."""
+    """Exercises from easier to harder; rung 1 is the first of `exercise_ids`.
+
+    `rule` holds the statements behind the climb.
+    """
 
     id: str
     version: int

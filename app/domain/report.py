@@ -1,7 +1,7 @@
 """What does a reported session prove, and what is odd about it?
 
-Nothing here refuses a report: what does not fit is marked, and the mark says how far it counts. This file refuses to know
-what follows from the evidence.
+Nothing here refuses a report: what does not fit is marked, and the mark says how far it counts. This file refuses to
+know what follows from the evidence.
 """
 
 from collections.abc import Container, Mapping
@@ -25,8 +25,8 @@ NOT_ACTIVE = {Status.PAUSED, Status.UPCOMING, Status.ENDED}
 class Judged:
     """A report, judged.
 
-    `known_on` is the local date on which it became known, never before `local_date`. `proofs` is empty for a session that is
-    quarantined; otherwise it has one for each performance that belongs to a prescription.
+    `known_on` is the local date on which it became known, never before `local_date`. `proofs` is empty for a session
+    that is quarantined; otherwise it has one for each performance that belongs to a prescription.
     """
 
     local_date: date
@@ -87,7 +87,8 @@ def _judge_performance(
     if rung is None:
         return None, [*odd, Mark.NOT_ON_LADDER]
     counts_upward = True
-    # Which rungs were served before the last change of rung is not remembered here; only days since then can be too high.
+    # Which rungs were served before the last change of rung is not remembered here; only days since then can be too
+    # high.
     if rung > max(standing.rung, standing.next_rung) and local_date >= standing.run_since:
         odd.append(Mark.RUNG_NOT_ALLOWED)
         counts_upward = False

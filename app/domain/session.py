@@ -105,8 +105,8 @@ class Session:
 class PerformanceEvidence:
     """What one performance proves, judged once against the dosage in force when it was done.
 
-    `rung` is the rung of the prescription it was done on. `complete_full` and `complete_eased` say whether each required
-    side reached the full dosage, and the eased one. `counts_upward` is False for a rung above the one served.
+    `rung` is the rung of the prescription it was done on. `complete_full` and `complete_eased` say whether each
+    required side reached the full dosage, and the eased one. `counts_upward` is False for a rung above the one served.
     `started_at` is the session's start and gives the order within the day.
     """
 
@@ -138,9 +138,10 @@ class PerformanceEvidence:
 class PracticeDay:
     """The evidence of one prescription on one local date, as it was known at the end of the local date `known_on`.
 
-    A fact that arrives on a later date (a late upload, a correction, a withdrawal) makes another PracticeDay of the same
-    `local_date` with a later `known_on`, holding everything that is valid by then; the earlier one stays as it was, because
-    the course up to that date was decided on it. An empty `performances` means everything of that day was withdrawn.
+    A fact that arrives on a later date (a late upload, a correction, a withdrawal) makes another PracticeDay of the
+    same `local_date` with a later `known_on`, holding everything that is valid by then; the earlier one stays as it was,
+    because the course up to that date was decided on it. An empty `performances` means everything of that day was
+    withdrawn.
     """
 
     local_date: date

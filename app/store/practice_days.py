@@ -114,8 +114,8 @@ def save(
 ) -> None:
     """Keep the evidence of some days with their counts.
 
-    `known` are the rows that are there for these days: one of the same `known_on` is replaced, an earlier one stays as it was
-    and is no longer current.
+    `known` are the rows that are there for these days: one of the same `known_on` is replaced, an earlier one stays as
+    it was and is no longer current.
     """
     there = {one.key: one.is_current for one in known}
     new: list[tuple[KnownDay, Counts]] = []

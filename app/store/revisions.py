@@ -50,7 +50,10 @@ REACHED = (
 
 @dataclass(frozen=True, slots=True)
 class TakenPatient:
-    """The patient's row as this transaction holds it. `newest_local_date` is the date the patient's course has reached."""
+    """The patient's row as this transaction holds it.
+
+    `newest_local_date` is the date the patient's course has reached.
+    """
 
     id: UUID
     revision: int
@@ -67,7 +70,10 @@ class TakenPatient:
 
 
 def take(tx: Transaction, patient_id: UUID) -> TakenPatient:
-    """Hold the patient's row and count a revision. Raises NotFound when the patient is not within the caller's scope."""
+    """Hold the patient's row and count a revision.
+
+    Raises NotFound when the patient is not within the caller's scope.
+    """
     if tx.scope.patient_id not in {None, patient_id}:
         raise NotFound("There is no such patient.")
     row = tx.row(TAKE, of_patient=patient_id)

@@ -7,7 +7,10 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """What a principal is. A clinic admin who also treats patients is both; an operator works by command, never by HTTP."""
+    """What a principal is.
+
+    A clinic admin who also treats patients is both; an operator works by command, never by HTTP.
+    """
 
     ANONYMOUS = "anonymous"
     PATIENT = "patient"
@@ -18,7 +21,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, unproven: a token or, for signing in, the short name of a clinic. `allowed` comes from the policy table.
+    """Who calls, unproven: a token or, for signing in, the short name of a clinic. `allowed` comes from the policy
+    table.
 
     `is_operator` is set by commands alone, which speak for whoever may start them.
     """
@@ -44,8 +48,8 @@ class Caller:
 class Scope:
     """Whose rows this transaction may touch, proven inside it.
 
-    `roles` has one entry or, for an admin who treats patients, two. For a patient the fields from `patient_id` on tell about
-    the patient as of this transaction; they save every operation a question.
+    `roles` has one entry or, for an admin who treats patients, two. For a patient the fields from `patient_id` on tell
+    about the patient as of this transaction; they save every operation a question.
     """
 
     clinic_id: UUID

@@ -108,7 +108,8 @@ class StoredSession:
 def fingerprint(session: Session) -> bytes:
     """What makes two reports the same: their meaning, not their spelling.
 
-    `Z` equals `+00:00`, a field that is null equals one that is absent, and where the zone is known the offset does not matter.
+    `Z` equals `+00:00`, a field that is null equals one that is absent, and where the zone is known the offset does not
+    matter.
     """
     if days.zone_named(session.time_zone) is not None:
         session = replace(
