@@ -30,11 +30,11 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## run Rung with a made-up clinic on SQLite and walk through it
+demo: $(READY) ## two weeks at a made-up clinic, in a few seconds
 	@$(BIN)/rung demo
 
-serve: $(READY) ## run the server with your own settings (docs/settings.md)
-	@$(BIN)/rung serve
+serve: $(READY) ## run the server with that made-up clinic, to try things out (kept in var/demo.db)
+	@$(BIN)/rung serve --demo
 
 test: $(READY) ## the whole test suite, on SQLite and PostgreSQL
 	@$(PYTEST) -m "not check and not soak"

@@ -1,13 +1,15 @@
-"""What an operator types: `rung serve`, `rung migrate`, `rung clinic create`, `rung backup`, `rung restore`,
-`rung rebuild`.
+"""What an operator types: `rung serve`, `rung demo`, `rung migrate`, `rung clinic create`, `rung backup`,
+`rung restore`, `rung rebuild`.
 
 Thin, over the store and the actions. Whatever goes wrong is one line on standard error; the exit code is 1, or 2 when
 the command itself was not understood.
 """
 
 import os
+import shutil
 import socket
 import sys
+import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,6 +31,10 @@ from app.api.wire import Email, Name, TimeZone
 from app.clock import SystemClock
 from app.config import Settings
 from app.content import library
+from app.demo import showroom
+from app.demo.people import Differs
+from app.demo.story import play
+from app.demo.telling import console_of_this_terminal
 from app.domain.errors import Conflict, RungError, Unavailable, UnsafeSettings
 from app.main import build_version, configure_logging, create_app
 from app.store import backup, embedded, migrate, passwords, patients, privileges
@@ -50,6 +56,8 @@ class OneLine(TyperGroup):
             return super().invoke(ctx)
         except RungError as error:
             said, code = error.detail, 1
+        except Differs as differs:
+            said, code = str(differs), 1
         except OSError as error:
             said, code = f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "), 1
         except TyperException as error:
@@ -69,9 +77,11 @@ app = typer.Typer(
 
 Settings come from the environment (`RUNG_...`); without any, Rung keeps everything in `var/rung.db`.
 
-* `rung clinic create --name "Spine Centre" --short-name spine --time-zone Europe/Berlin --admin-email anna@spine.org`
+* `rung clinic create --name "Spine Centre" --short-name spine --time-zone Europe/Berlin --admin-email a@spine.example`
 
 * `rung serve`
+
+* `rung demo`
 
 * `rung backup --to monday.rung`
 """,
@@ -84,13 +94,14 @@ app.add_typer(clinic, name="clinic")
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
+    demo: Annotated[bool, typer.Option("--demo", help="A made-up clinic in `var/demo.db`, and how to get in.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Run the server until it is told to stop.
 
     SQLite is made and migrated by itself; before a migration the file is copied aside (`rung-before-0002.db`).
     PostgreSQL must be migrated: see `rung migrate`. In production the database role must be a modest one.
     """
-    settings = _settings()
+    settings = showroom.furnish(_settings()) if demo else _settings()
     settings.refuse_unsafe()
     _make_ready(settings)
     if settings.environment == "production" and not settings.is_sqlite:
@@ -109,8 +120,28 @@ def serve(
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
     with _listening(host, port) as listening:
+        if demo:
+            told.print(*showroom.welcome(settings, f"http://{host}:{listening.getsockname()[1]}"), sep="\n")
         told.print(f"Rung {build_version()} listens on http://{host}:{listening.getsockname()[1]}; Ctrl-C stops it.")
         uvicorn.Server(config).run(sockets=[listening])
+
+
+@app.command(name="demo")
+def play_demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the database, and say where it is.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Two weeks at a made-up clinic, in a few seconds: a real server, spoken to over HTTP, on a database of its own.
+
+    Exit code 1, with the day, when the server answers something else than the story expects.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="rung-demo-"))
+    try:
+        play(console_of_this_terminal(), folder / "rung.db")
+    finally:
+        if keep:
+            told.print(f"The database is kept. To serve it: RUNG_DATABASE_URL=sqlite:///{folder}/rung.db rung serve")
+        else:
+            shutil.rmtree(folder)
 
 
 @app.command(name="migrate")
