@@ -85,11 +85,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, db:
 
     app = FastAPI(
         title="Rung",
-        summary="The backend of a home-exercise rehab app: today's routine, offline sessions, a pain-gated ladder, adherence.",
+        summary="The backend of a home-exercise rehab app: routine, offline sessions, a pain-gated ladder, adherence.",
         version=server.CONTRACT_VERSION,
         lifespan=lifespan,
         redirect_slashes=False,
-        max_body_size=settings.body_limit_bytes,
         separate_input_output_schemas=False,
     )
     app.state.registry = CollectorRegistry()
@@ -114,7 +113,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, db:
             allow_headers=["*"],
             expose_headers=["ETag", "Retry-After", "Link", "X-Request-Id"],
         )
-    app.add_middleware(Edge, registry=app.state.registry)
+    app.add_middleware(Edge, registry=app.state.registry, body_limit_bytes=settings.body_limit_bytes)
     return app
 
 
@@ -133,7 +132,7 @@ def _routes(router: APIRouter) -> list[Any]:
 
 
 def configure_logging(settings: Settings) -> None:
-    """Structured lines on standard output, JSON or for people; only ids, names of operations and numbers are ever logged."""
+    """Structured lines on standard output, JSON or for people: ids, names of operations and numbers, never text."""
     level = getattr(logging, settings.log_level.upper())
     renderer: Any = (
         structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()

@@ -11,7 +11,7 @@ DEFAULTS = {"advance": "ask_patient", "pain_free_days": 3}
 """What a clinic's prescriptions begin with until the clinic says otherwise: the founding article's own words."""
 
 
-def create_clinic(  # noqa: PLR0913 - each is needed and named
+def create_clinic(
     tx: Transaction,
     *,
     name: str,

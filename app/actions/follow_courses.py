@@ -32,7 +32,7 @@ def earliest_settled(standings: Iterable[Standings], today: date) -> date:
     return min((one.settled.through for one in standings), default=today)
 
 
-def follow_courses(  # noqa: PLR0913 - each is needed and named
+def follow_courses(
     tx: Transaction,
     patient: TakenPatient,
     standings: Sequence[Standings],
@@ -89,7 +89,7 @@ def _shows(course: Course) -> tuple[object, ...]:
     )
 
 
-def _keep_decisions(  # noqa: PLR0913 - private, and each is needed
+def _keep_decisions(
     tx: Transaction,
     patient_id: UUID,
     standings: Sequence[Standings],

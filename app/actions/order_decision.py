@@ -1,4 +1,7 @@
-"""A clinician decides about one prescription: up from the next day, down, pause and stop at once, a resume by naming stops."""
+"""A clinician decides about one prescription.
+
+Up holds from the next day; down, pause and stop at once; a resume names the stops it clears.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -105,7 +105,7 @@ def _require_current(before: StoredSession, if_match: Container[int] | None) -> 
         raise PreconditionFailed("The session was changed since you read it.", headers=headers)
 
 
-def _store(  # noqa: PLR0913 - private, and each is needed
+def _store(
     tx: Transaction,
     patient: TakenPatient,
     report: Report,

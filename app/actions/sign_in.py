@@ -21,7 +21,7 @@ def require_attempt_left(tx: Transaction, subject: str, settings: Settings, now:
         raise TooManyAttempts("Too many failed attempts; wait before the next.", headers={"Retry-After": str(wait)})
 
 
-def sign_in(  # noqa: PLR0913 - each is needed and named
+def sign_in(
     tx: Transaction,
     *,
     clinician_id: UUID | None,

@@ -93,7 +93,7 @@ async def answer_my_decision(
 
 
 @router.get("/me/decisions", response_model=DecisionPage, responses=responses(*PHONE))
-async def list_my_decisions(  # noqa: PLR0913 - the parts of one request
+async def list_my_decisions(
     request: Request,
     caller: CallerDep,
     house: HouseDep,
@@ -107,7 +107,7 @@ async def list_my_decisions(  # noqa: PLR0913 - the parts of one request
 
 
 @router.get("/patients/{patient_id}/decisions", response_model=DecisionPage, responses=responses(*STAFF, NotFound))
-async def list_patient_decisions(  # noqa: PLR0913 - ditto
+async def list_patient_decisions(
     request: Request,
     patient_id: UUID,
     caller: CallerDep,
@@ -127,7 +127,7 @@ async def list_patient_decisions(  # noqa: PLR0913 - ditto
     status_code=201,
     responses=responses(*STAFF, NotFound, StopNotNamed, NeedsClearance, IdempotencyKeyReused),
 )
-async def order_decision(  # noqa: PLR0913 - ditto
+async def order_decision(
     patient_id: UUID,
     prescription_id: UUID,
     body: OrderIn,
@@ -146,7 +146,7 @@ async def order_decision(  # noqa: PLR0913 - ditto
     return json_response(Teller(house.library.texts, language, "clinician").decision(decision), status=201)
 
 
-def _answer(  # noqa: PLR0913 - ditto
+def _answer(
     tx: Transaction,
     decision_id: UUID,
     is_accepted: bool,  # noqa: FBT001 - the answer itself
@@ -166,7 +166,7 @@ def _my_page(
     return _page(tx, tx.scope.patient_id, limit, cursor), language_of(accept, house.library, tx.scope.language)
 
 
-def _their_page(  # noqa: PLR0913 - ditto
+def _their_page(
     tx: Transaction, patient_id: UUID, house: House, limit: int, cursor: str | None, accept: str | None
 ) -> tuple[list[StoredDecision], str]:
     patients.get(tx, patient_id)
@@ -187,7 +187,7 @@ def _page_answer(found: Sequence[StoredDecision], limit: int, teller: Teller, re
     return json_response(page, headers={**headers, **next_link(request.url, cursor)})
 
 
-def _order(  # noqa: PLR0913 - ditto
+def _order(
     tx: Transaction,
     patient_id: UUID,
     prescription_id: UUID,

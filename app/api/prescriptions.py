@@ -180,7 +180,7 @@ async def update_prescription(
     return json_response(changed, headers={"ETag": _tag(changed)})
 
 
-def _create(  # noqa: PLR0913 - the parts of one request
+def _create(
     tx: Transaction,
     patient_id: UUID,
     body: PrescriptionIn,
@@ -200,7 +200,7 @@ def _create(  # noqa: PLR0913 - the parts of one request
     return PrescriptionOut.model_validate(answer)
 
 
-def _change(  # noqa: PLR0913 - ditto
+def _change(
     tx: Transaction,
     patient_id: UUID,
     prescription_id: UUID,
@@ -229,7 +229,7 @@ def _page(tx: Transaction, patient_id: UUID, house: House, now: datetime, accept
     return PrescriptionPage(items=[item.model_copy(update={"versions": []}) for item in items], next_cursor=None)
 
 
-def _one(  # noqa: PLR0913 - ditto
+def _one(
     tx: Transaction, patient_id: UUID, prescription_id: UUID, house: House, now: datetime, accept: str | None
 ) -> PrescriptionOut:
     today = patients.get(tx, patient_id).today(now)

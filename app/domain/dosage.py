@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 COMPLETE_TENTHS = 8
-"""A performance is complete from 0.8 of the lower bound on: the article says "about 10", so 8 of 10 count (product default)."""
+"""Complete from 0.8 of the lower bound on: the article says "about 10", so 8 of 10 count (product default)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dosage:
     """A dosage in force or as the catalogue proposes it.
 
-    `reps_min` and `reps_max` are per set and, for one-sided exercises, per side. `origins` maps a field name to `article`,
-    another source key, `product_default`, `clinic` or `clinician`.
+    `reps_min` and `reps_max` are per set and, for one-sided exercises, per side. `origins` maps a field name to
+    `article`, another source key, `product_default`, `clinic` or `clinician`.
     """
 
     sets: int

@@ -5,7 +5,7 @@
     ├── NotFound                    not there, or not yours: the same answer
     ├── Unauthorized, TokenExpired, DeviceRevoked, SignInFailed, CodeInvalid
     ├── Forbidden
-    ├── Conflict: SessionDiffers, OfferGone, ClinicIncomplete, LadderAlreadyPrescribed, NeedsClearance, IdempotencyKeyReused, ...
+    ├── Conflict: SessionDiffers, OfferGone, ClinicIncomplete, LadderAlreadyPrescribed, NeedsClearance, ...
     ├── PreconditionRequired, PreconditionFailed
     ├── Gone: PatientClosed
     ├── TooLarge, UnsupportedMedia, MethodNotAllowed, TooManyAttempts

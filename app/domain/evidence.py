@@ -79,7 +79,7 @@ def changed_days(
 
 
 def with_changes(known: Sequence[KnownDay], changed: Sequence[KnownDay]) -> list[KnownDay]:
-    """What is known, with the changes in place of what they replace; older knowledge of a changed day is current no more."""
+    """What is known, the changes in place of what they replace; older knowledge of a changed day is current no more."""
     new = {one.key for one in changed}
     renewed = {one.key[:2] for one in changed if one.is_current}
     kept = [

@@ -139,8 +139,8 @@ class PracticeDay:
     """The evidence of one prescription on one local date, as it was known at the end of the local date `known_on`.
 
     A fact that arrives on a later date (a late upload, a correction, a withdrawal) makes another PracticeDay of the
-    same `local_date` with a later `known_on`, holding everything that is valid by then; the earlier one stays as it was,
-    because the course up to that date was decided on it. An empty `performances` means everything of that day was
+    same `local_date` with a later `known_on`, holding everything that is valid by then; the earlier one stays as it
+    was, because the course up to that date was decided on it. An empty `performances` means everything of that day was
     withdrawn.
     """
 

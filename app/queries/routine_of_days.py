@@ -126,7 +126,7 @@ def _status(version: Version, standing: Standing, label: DayLabel | None, day: d
     return Status.EASED if standing.next_is_eased else Status.ACTIVE
 
 
-def _item(  # noqa: PLR0913 - private, and each is needed
+def _item(
     one: FollowedPrescription,
     version: Version,
     status: Status,
@@ -158,7 +158,7 @@ def _item(  # noqa: PLR0913 - private, and each is needed
     )
 
 
-def _slots(  # noqa: PLR0913 - private, and each is needed
+def _slots(
     version: Version,
     status: Status,
     label: DayLabel | None,

@@ -1,1 +1,1 @@
-"""Shapes on the wire that several resources show: an exercise, a decision, a routine look the same wherever they appear."""
+"""Shapes on the wire that several resources show: an exercise or a decision looks the same wherever it appears."""

@@ -257,18 +257,22 @@ class Renderer:
     language: str
 
     def text(self, text: domain.Text) -> str:
+        """A text in the reader's language, else in English."""
         return text.get(self.language) or text["en"]
 
     def sources(self, sources: tuple[domain.Source, ...]) -> list[SourceOut]:
+        """Sources on the wire."""
         return [
             SourceOut(id=s.id, title=s.title, author=s.author, publisher=s.publisher, year=s.year, url=s.url)
             for s in sources
         ]
 
     def statements(self, statements: tuple[domain.Statement, ...]) -> list[StatementOut]:
+        """Statements with their sources."""
         return [StatementOut(text=self.text(s.text), sources=list(s.sources)) for s in statements]
 
     def places(self, exercise_id: str) -> list[LadderPlaceOut]:
+        """The ladders on which an exercise stands."""
         return [
             LadderPlaceOut(
                 id=place.ladder.id,
@@ -281,6 +285,7 @@ class Renderer:
         ]
 
     def exercise(self, exercise: domain.Exercise) -> ExerciseOut:
+        """An exercise, whole."""
         return ExerciseOut(
             id=exercise.id,
             version=exercise.version,
@@ -330,6 +335,7 @@ class Renderer:
         )
 
     def summary(self, exercise: domain.Exercise) -> ExerciseSummaryOut:
+        """An exercise as a list shows it."""
         return ExerciseSummaryOut(
             id=exercise.id,
             version=exercise.version,
@@ -343,6 +349,7 @@ class Renderer:
         )
 
     def ladder(self, ladder: domain.Ladder) -> LadderOut:
+        """A ladder with the rule between its rungs."""
         rungs = [
             LadderRungOut(rung=n, exercise_id=e.id, exercise_version=e.version, name=self.text(e.name))
             for n, e in enumerate((self.library.exercises[i] for i in ladder.exercise_ids), start=1)

@@ -49,7 +49,7 @@ class PatientRow(Base):
 
 
 class PatientConditionRow(Base):
-    """A condition that a patient carries from `known_on`, until a clinician clears it or takes it off on `cleared_on`."""
+    """A condition that a patient carries from `known_on` until a clinician clears it or takes it off."""
 
     __tablename__ = "patient_conditions"
     __table_args__ = (
