@@ -1,4 +1,4 @@
-"""What happens to every request before and after its route: a request id, one log line, counters, safe headers.
+"""What happens to every request before and after its route: a request id, one log line, counters, headers, a limit.
 
 Pure ASGI, because FastAPI's other kind of middleware trebles the cost of a request. Bodies and queries are never
 logged.
@@ -10,10 +10,12 @@ from uuid import uuid4
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.problems import INTERNAL, problem_response
+from app.api.problems import INTERNAL, PROBLEMS, problem_response
+from app.domain.errors import BodyTooLarge
 
 log = structlog.get_logger()
 
@@ -21,8 +23,9 @@ log = structlog.get_logger()
 class Edge:
     """The outermost layer."""
 
-    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry, body_limit_bytes: int) -> None:
         self._app = app
+        self._body_limit_bytes = body_limit_bytes
         self._requests = Counter(
             "rung_requests_total", "Requests by operation and status.", ["operation", "status"], registry=registry
         )
@@ -50,9 +53,15 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(scope, receive, answer)
-        except Exception as defect:  # noqa: BLE001 - the last resort: no bare 500 and no silent one
-            log.error("defect", id=request_id, exc_info=defect)
+            declared_bytes = _declared_bytes(scope)
+            if declared_bytes is None:
+                await self._app(scope, _counting(receive, self._body_limit_bytes), answer)
+            elif declared_bytes <= self._body_limit_bytes:
+                await self._app(scope, receive, answer)
+            else:
+                await problem_response(Request(scope), PROBLEMS[BodyTooLarge], "")(scope, receive, answer)
+        except Exception as defect:  # the last resort: no bare 500 and no silent one
+            log.exception("defect", id=request_id, exc_info=defect)
             if not started:
                 await problem_response(Request(scope), INTERNAL, "")(scope, receive, answer)
         finally:
@@ -64,3 +73,27 @@ class Edge:
             log.info(
                 "request", id=request_id, operation=operation, status=status, milliseconds=round(seconds * 1000, 1)
             )
+
+
+def _declared_bytes(scope: Scope) -> int | None:
+    """How long the body says it is; None when it does not say. The server lets no body be longer than it says."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else None
+    return None
+
+
+def _counting(receive: Receive, limit_bytes: int) -> Receive:
+    """A body that comes in pieces, cut off at the limit."""
+    received_bytes = 0
+
+    async def counted() -> Message:
+        nonlocal received_bytes
+        message = await receive()
+        received_bytes += len(message.get("body", b""))
+        if received_bytes > limit_bytes:
+            # Not an error of ours: FastAPI would take any other exception for a body that cannot be parsed.
+            raise HTTPException(413)
+        return message
+
+    return counted

@@ -171,6 +171,8 @@ class Database:
             known = connection.execute(CLINIC_ID, {"short_name": short_name}).scalar()
             if connection.in_transaction():
                 connection.rollback()
+            if known is None and caller.token is not None:
+                raise Unauthorized("This access token is not known.")
             if known is None:
                 raise UnknownClinic("There is no clinic with this short name.")
             self._clinic_ids[short_name] = known

@@ -24,6 +24,7 @@ def create(url: str, *, busy_timeout_seconds: float = 5.0) -> Engine:
             isolation_level="AUTOCOMMIT",
             poolclass=NullPool,
             connect_args={"check_same_thread": False, "timeout": busy_timeout_seconds, "cached_statements": 256},
+            hide_parameters=True,  # a parameter may be what a patient wrote, and errors are logged
             json_serializer=_json_text,
             json_deserializer=from_json,
         )
@@ -41,6 +42,7 @@ def create(url: str, *, busy_timeout_seconds: float = 5.0) -> Engine:
         isolation_level="AUTOCOMMIT",
         poolclass=NullPool,
         connect_args={"connect_timeout": 5, "options": "-c statement_timeout=30000 -c lock_timeout=10000"},
+        hide_parameters=True,  # ditto
         json_serializer=_json_text,
         json_deserializer=from_json,
     )
@@ -49,8 +51,8 @@ def create(url: str, *, busy_timeout_seconds: float = 5.0) -> Engine:
 def begin(dialect: str, *, clinic_id: UUID, writes: bool) -> str:
     """The text that begins a transaction of one clinic.
 
-    On PostgreSQL it sets the clinic for row-level security in the same message. The id is a UUID object, so its text can be
-    nothing else; parameters are a syntax error in SET.
+    On PostgreSQL it sets the clinic for row-level security in the same message. The id is a UUID object, so its text
+    can be nothing else; parameters are a syntax error in SET.
     """
     if dialect == "sqlite":
         return "BEGIN IMMEDIATE" if writes else "BEGIN"
