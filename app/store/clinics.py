@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select, update
 
 from app.store.guard import CLINIC
-from app.store.tables.clinics import ClinicianRow, ClinicRow, ClinicSettingsRow
+from app.store.tables.clinics import ClinicianRow, ClinicSettingsRow
 from app.store.transaction import Transaction
 
 SETTINGS = select(
@@ -34,8 +34,6 @@ INSERT_CLINICIAN = insert(ClinicianRow).values(clinic_id=CLINIC)
 CLINICIAN_BY_EMAIL = select(
     ClinicianRow.id, ClinicianRow.password_hash, ClinicianRow.status, ClinicianRow.display_name
 ).where(ClinicianRow.clinic_id == CLINIC, ClinicianRow.email == bindparam("email"))
-INSERT_CLINIC = insert(ClinicRow)
-ALL_CLINICS = select(ClinicRow.id, ClinicRow.short_name).order_by(ClinicRow.short_name)
 
 
 @dataclass(frozen=True, slots=True)

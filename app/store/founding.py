@@ -36,7 +36,7 @@ def found_clinic(url: str, short_name: str, fill: Callable[[Transaction], object
             with contextlib.ExitStack() as undo:
                 undo.callback(driver.execute, "ROLLBACK")
                 tx = Transaction(connection, Scope(clinic_id, short_name, frozenset({Role.OPERATOR})))
-                if tx.row(TAKEN, short_name=short_name) is not None:
+                if connection.execute(TAKEN, {"short_name": short_name}).first() is not None:
                     raise Conflict(f"There is a clinic with the short name {short_name} already.")
                 tx.write(INSERT, new_short_name=short_name)
                 fill(tx)

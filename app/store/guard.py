@@ -49,6 +49,7 @@ from sqlalchemy.sql.selectable import (
 )
 
 from app.store.tables import Base
+from app.store.tables.clinics import ClinicRow
 from app.store.tables.patients import PatientRow
 
 CLINIC_COLUMN = "clinic_id"
@@ -183,7 +184,7 @@ def _leaves(from_: FromClause) -> Iterator[tuple[FromClause, Join | None]]:
 def _insert(statement: Insert) -> tuple[list[FromClause], Ties]:
     table = _plain(statement.table)
     if statement.select is not None or statement._multi_values:  # noqa: SLF001 - SQLAlchemy has no public reader
-        raise UnguardedStatement(f"insert one row by its values: {statement}")
+        raise UnguardedStatement(f"insert one row of {_base(table).name} by its values")
     values = _by_name((statement._values or {}).items())  # noqa: SLF001 - ditto
     ties: Ties = {(table, name, value.key) for name, value in values.items() if isinstance(value, BindParameter)}
     key = _patient_column(table)
@@ -235,23 +236,28 @@ def _ties(condition: ClauseElement | None) -> Ties:
 
 
 def _require_tied(table: FromClause, ties: Ties, statement: ClauseElement) -> None:
-    if CLINIC_COLUMN in table.c and not any(t is table and (c, b) == (CLINIC_COLUMN, CLINIC_BIND) for t, c, b in ties):
-        raise UnguardedStatement(f"{getattr(table, 'name', table)} is not tied to the clinic: {statement}")
+    if (table, _clinic_column(table), CLINIC_BIND) not in ties:
+        raise UnguardedStatement(f"{_base(table).name} is not tied to the clinic in a {type(statement).__name__}")
 
 
 def _require_stays(table: FromClause, values: dict[str, Any]) -> None:
     """No row moves to another clinic or to another patient."""
-    moving = values.keys() & {CLINIC_COLUMN, _patient_column(table)}
+    moving = values.keys() & {_clinic_column(table), _patient_column(table)}
     if moving:
-        raise UnguardedStatement(f"{', '.join(sorted(map(str, moving)))} of {table} cannot be set")
+        raise UnguardedStatement(f"{', '.join(sorted(map(str, moving)))} of {_base(table).name} cannot be set")
 
 
 def _by_name(values: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
     return {str(getattr(column, "name", column)): value for column, value in values}
 
 
+def _clinic_column(table: FromClause) -> str:
+    """The column that says whose row it is: every table has one, and `clinics` is one row a clinic."""
+    return "id" if _base(table) is ClinicRow.__table__ else CLINIC_COLUMN
+
+
 def _patient_column(table: FromClause) -> str | None:
-    """The column that says whose row it is, None for tables that belong to the clinic alone."""
+    """The column that says which patient's row it is, None for tables that belong to the clinic alone."""
     base = _base(table)
     if base is PatientRow.__table__:
         return "id"
