@@ -60,7 +60,8 @@ soak: $(READY) ## the long fault, fuzz and load runs, before a release
 bench: $(READY) ## measure speed and memory, write benchmarks/results/ and docs/performance.md
 	@$(BIN)/python -m benchmarks
 
-openapi: $(READY) ## write openapi/openapi.json from the code
+openapi: $(READY) ## play the examples of the contract anew and write openapi/openapi.json
+	@$(BIN)/python -m tests.contract.examples
 	@$(BIN)/python scripts/openapi.py
 
 format: $(READY) ## put the code into shape
