@@ -1,7 +1,9 @@
 """The application: lifespan, layers, routers. The only file that knows every route."""
 
 import logging
-from collections.abc import AsyncIterator
+import sys
+import traceback
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -131,17 +133,26 @@ def _routes(router: APIRouter) -> list[Any]:
     return list(router.routes)
 
 
+def _without_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401 - structlog's signature
+    """An exception as its kind and the lines it passed. Its message is left out: it may hold what a patient wrote."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        event["frames"] = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return event
+
+
 def configure_logging(settings: Settings) -> None:
     """Structured lines on standard output, JSON or for people: ids, names of operations and numbers, never text."""
     level = getattr(logging, settings.log_level.upper())
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if settings.log_format == "json" else structlog.dev.ConsoleRenderer()
-    )
+    renderer: Any = structlog.processors.JSONRenderer()
+    if settings.log_format == "console":
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _without_words,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
