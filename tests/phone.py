@@ -116,17 +116,21 @@ async def prescribe(clinician: SignedIn, patient_id: str, **more: Any) -> httpx.
 
 
 async def start_phone(
-    clinician: SignedIn, client: httpx.AsyncClient, clock: MovableClock, **prescription: Any
+    clinician: SignedIn,
+    client: httpx.AsyncClient,
+    clock: MovableClock,
+    time_zone: str = "Europe/Berlin",
+    **prescription: Any,
 ) -> Phone:
     """A complete clinic, a patient with the ladder prescribed, and the connected phone."""
     clinic = await clinician.get("/v1/clinic")
     if not clinic.json()["is_complete"]:
         await clinician.send("PUT", "/v1/clinic", json=CONTACT, headers={"If-Match": clinic.headers["ETag"]})
-    patient_id = await make_patient(clinician)
+    patient_id = await make_patient(clinician, time_zone=time_zone)
     made = await prescribe(clinician, patient_id, **{"starts_on": clock.now().date().isoformat(), **prescription})
     assert made.status_code == 201, made.text
     token, refresh_token = await connect(clinician, client, patient_id)
-    return Phone(client, clock, token, refresh_token, patient_id, made.json()["id"])
+    return Phone(client, clock, token, refresh_token, patient_id, made.json()["id"], time_zone)
 
 
 async def connect(clinician: SignedIn, client: httpx.AsyncClient, patient_id: str) -> tuple[str, str]:

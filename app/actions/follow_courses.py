@@ -13,6 +13,7 @@ from app.domain.decision import Decision, DecisionState
 from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
 from app.store import course_facts, decisions, practice_days, prescriptions, revisions
+from app.store.course_facts import PatientFact, PrescriptionFact
 from app.store.prescriptions import Standings
 from app.store.revisions import TakenPatient
 from app.store.transaction import Transaction
@@ -51,8 +52,8 @@ def follow_courses(
     since = earliest_settled(standings, today)
     if practice is None:
         practice = practice_days.known_since(tx, patient.id, since, ())
-    of_all: Sequence[Fact] = ()
-    of_one: Mapping[UUID, Sequence[Fact]] = {}
+    of_all: Sequence[PatientFact] = ()
+    of_one: Mapping[UUID, Sequence[PrescriptionFact]] = {}
     if has_new_facts or (patient.newest_fact_on is not None and patient.newest_fact_on > since):
         of_all, of_one = course_facts.of_patient(tx, patient.id, since)
     courses: dict[UUID, Course] = {}
@@ -60,20 +61,21 @@ def follow_courses(
     changed = False
     for one in standings:
         own_days = [stored.day for stored in practice if stored.prescription_id == one.prescription.id]
-        facts: list[Fact] = [*own_days, *of_all, *of_one.get(one.prescription.id, ())]
+        known = course_facts.for_prescription(one.prescription.id, one.created_at, of_all, of_one)
+        facts: list[Fact] = [*own_days, *known]
         course = follow(one.prescription, facts, until=today, since=one.settled)
         later = [day.known_on for day in own_days if day.known_on > today]
         courses[one.prescription.id] = course
         followed.append((one, course, min(later, default=None)))
-        changed = changed or _shows(course) != _shows(_carried(one, today))
+        changed = changed or _shows(course) != _shows(carried(one, today))
     prescriptions.save_courses(tx, followed)
     new = _keep_decisions(tx, patient.id, standings, courses, since, now)
     revisions.reached(tx, patient, today, has_new_facts=has_new_facts)
     return Followed(courses, new, changed)
 
 
-def _carried(one: Standings, today: date) -> Course:
-    """The course as the phone would have seen it without the new fact."""
+def carried(one: Standings, today: date) -> Course:
+    """The course as it stands today without any new fact: only time has passed."""
     return follow(one.prescription, (), until=max(today, one.standing.through), since=one.standing)
 
 

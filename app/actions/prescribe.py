@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.actions.follow_courses import follow_courses
+from app.actions.follow_courses import carried, follow_courses
 from app.content.library import Library
 from app.domain.course import follow
 from app.domain.decision import CarriedCondition
@@ -14,7 +14,7 @@ from app.domain.errors import LadderAlreadyPrescribed, NeedsClearance, Precondit
 from app.domain.prescribing import Defaults, Wish, begins_too_early, resolve
 from app.domain.prescription import AdvanceMode, Prescription, Rung, Version
 from app.domain.standing import Status
-from app.store import clinics, course_facts, prescriptions, revisions
+from app.store import clinics, course_facts, decisions, prescriptions, revisions
 from app.store.keys import new_id
 from app.store.prescriptions import Standings
 from app.store.transaction import Transaction
@@ -44,7 +44,8 @@ def prescribe(tx: Transaction, patient_id: UUID, asked: Asked, library: Library,
         raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
     others = prescriptions.of_patient(tx, patient_id)
     for other in others:
-        if other.prescription.ladder_id == version.ladder_id and other.standing.status is not Status.ENDED:
+        is_over = carried(other, today).standing.status is Status.ENDED
+        if other.prescription.ladder_id == version.ladder_id and not is_over:
             raise LadderAlreadyPrescribed(f"Prescription {other.prescription.id} of this ladder is running.")
     of_all, of_one = course_facts.of_patient(tx, patient_id)
     conditions = [fact for fact in of_all if isinstance(fact, CarriedCondition)]
@@ -58,6 +59,8 @@ def prescribe(tx: Transaction, patient_id: UUID, asked: Asked, library: Library,
     prescriptions.add_version(
         tx, prescription, request=asked.request, reason=asked.reason, created_by=tx.scope.clinician_id, now=now
     )
+    decisions.add(tx, patient_id, course.decisions, now)
+    revisions.reached(tx, patient, today)
     return prescription.id
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.actions.follow_courses import Followed, earliest_settled, follow_courses
+from app.actions.follow_courses import Followed, carried, earliest_settled, follow_courses
 from app.actions.label_days import DayLabels
 from app.domain import safety
 from app.domain.adherence import counts_of
@@ -117,8 +117,9 @@ def _store(
 ) -> StoredSession:
     session = report.session
     of_patient = prescriptions.of_patient(tx, patient.id)
-    plans = {one.prescription.id: (one.prescription, one.standing) for one in of_patient}
-    judged = judge(session, plans, symptoms, today=patient.today(now), received_at=now)
+    here = patient.today(now)
+    plans = {one.prescription.id: (one.prescription, carried(one, here).standing) for one in of_patient}
+    judged = judge(session, plans, symptoms, today=here, received_at=now)
     today = judged.known_on
     proven = Proven(judged.local_date, () if withdraws else judged.proofs)
     was = before.proven if before else None

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.actions.follow_courses import follow_courses
 from app.domain.errors import Conflict
-from app.store import patients
+from app.store import patients, prescriptions, revisions
 from app.store.patients import Caution, Patient
 from app.store.transaction import Transaction
 
@@ -40,6 +41,11 @@ def update_patient(
     new = {name: values.get(name, getattr(before, name)) for name in patients.EDITABLE}
     if changes or any(new[name] != getattr(before, name) for name in patients.EDITABLE):
         patients.replace(tx, patient_id, new)
+    if changes or new["time_zone"] != before.time_zone:
+        # Conditions move courses; a new zone must never take them back to an earlier date.
+        taken = revisions.take(tx, patient_id)
+        standings = prescriptions.of_patient(tx, patient_id)
+        follow_courses(tx, taken, standings, today=before.today(now), now=now, has_new_facts=bool(changes))
 
 
 def _change_cautions(tx: Transaction, patient: Patient, changes: Sequence[CautionChange], now: datetime) -> None:

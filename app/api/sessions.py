@@ -30,7 +30,16 @@ from app.api.deps import (
 )
 from app.api.problems import responses
 from app.api.shapes.courses import Teller
-from app.api.shapes.sessions import MOST, RecordedOut, SessionIn, SessionOut, SessionPage, safety_out, session_out
+from app.api.shapes.sessions import (
+    MOST,
+    RecordedOut,
+    SessionIn,
+    SessionOut,
+    SessionPage,
+    safety_out,
+    says_first,
+    session_out,
+)
 from app.api.wire import (
     LocalDate,
     decode_cursor,
@@ -160,7 +169,7 @@ def _record(
         tx, tx.scope.patient_id, report, house.library.symptoms, now, if_match=_revisions(if_match)
     )
     # The clinic's contact is needed only when there is something to say first.
-    clinic = clinics.settings(tx) if recorded.stored.outcome["symptoms"] else None
+    clinic = clinics.settings(tx) if says_first(recorded.stored) else None
     return recorded, clinic, language_of(accept, house.library, tx.scope.language)
 
 
@@ -224,7 +233,7 @@ def _answer(stored: StoredSession, clinic: Clinic | None, house: House, language
     teller = Teller(house.library.texts, language)
     outcome: Mapping[str, Any] = stored.outcome
     body = RecordedOut(
-        safety=safety_out(outcome["symptoms"], clinic, house.library, language) if clinic else None,
+        safety=safety_out(stored, clinic, house.library, language) if clinic else None,
         session=session_out(stored),
         decisions=[teller.decision(shapes.DECISION.validate_python(one)) for one in outcome["decisions"]],
         progress=[teller.progress(shapes.PROGRESS.validate_python(one)) for one in outcome["progress"]],

@@ -25,6 +25,8 @@ from app.domain.errors import PreconditionFailed, PreconditionRequired, invalid
 
 EARLIEST, LATEST = 2000, 2100
 CURSOR_LENGTH = 500
+UNKNOWN_DEPTH = 30
+"""How deeply nested a value may be that is kept although nobody knows it."""
 
 
 def _number(value: object) -> object:
@@ -46,6 +48,13 @@ def _text(value: str) -> str:
 def _string(value: object) -> object:
     if not isinstance(value, str):
         raise PydanticCustomError("not_a_string", "Send a JSON string.")
+    return value
+
+
+def _instant_text(value: object) -> object:
+    """Pydantic alone would take a count of seconds for an instant."""
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d{2}-\d{2}[Tt ]", value):
+        raise PydanticCustomError("not_an_instant", "Send an instant as RFC 3339 writes it, with an offset.")
     return value
 
 
@@ -107,7 +116,7 @@ Phone = Annotated[Text, Field(min_length=2, max_length=40, pattern=r"^[0-9+()/ .
 TimeZone = Annotated[Text, Field(min_length=1, max_length=64), AfterValidator(_zone)]
 """An IANA name, for example `Europe/Berlin`."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_string), AfterValidator(_instant)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant_text), AfterValidator(_instant)]
 """RFC 3339 with an offset, years 2000 to 2100."""
 
 LocalDate = Annotated[date, BeforeValidator(_local_date_text), AfterValidator(_local_date)]
@@ -157,18 +166,35 @@ M = TypeVar("M", bound=BaseModel)
 
 def unknown_fields(model: BaseModel, prefix: str = "") -> dict[str, Any]:
     """What a report carried beyond its model: JSON pointer -> value, through all levels."""
-    found = {f"{prefix}/{name}": _storable(value) for name, value in (model.model_extra or {}).items()}
+    extra = model.model_extra or {}
+    found = {f"{prefix}/{_pointer_part(name)}": _storable(value) for name, value in extra.items()}
     for name in type(model).model_fields:
         value = getattr(model, name)
         for index, one in enumerate(value if isinstance(value, tuple | list) else (value,)):
             if isinstance(one, BaseModel):
                 where = f"{prefix}/{name}" + (f"/{index}" if isinstance(value, tuple | list) else "")
                 found.update(unknown_fields(one, where))
-    return {pointer.encode("utf-8", "replace").decode().replace("\x00", "?"): value for pointer, value in found.items()}
+    return found
+
+
+def _pointer_part(name: str) -> str:
+    """A name as part of a JSON pointer; what cannot be stored is shown as a question mark."""
+    escaped = name.replace("~", "~0").replace("/", "~1")
+    return escaped.encode("utf-8", "replace").decode().replace("\x00", "?")
+
+
+def _is_deep(value: Any, left: int = UNKNOWN_DEPTH) -> bool:  # noqa: ANN401 - any JSON value
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left == 0 or any(_is_deep(each, left - 1) for each in inner)
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A value as both databases can keep it: PostgreSQL's JSON has neither NUL nor lone surrogates nor NaN."""
+    """A value as both databases can keep it and read it back, else None.
+
+    PostgreSQL's JSON has neither NUL nor lone surrogates nor NaN, and parsers end at a depth.
+    """
+    if _is_deep(value):
+        return None
     text = json.dumps(value, ensure_ascii=True, default=str)
     if len(text) > 4000 or "\\u0000" in text or re.search(r"\\ud[89a-f]", text, re.IGNORECASE) or "NaN" in text:  # noqa: PLR2004 - characters
         return None

@@ -4,6 +4,7 @@ The evidence of a day is kept as it was known at the end of each local date, so 
 changes. This file refuses to know what follows from the evidence.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -61,7 +62,7 @@ def changed_days(
             if one.prescription_id == prescription_id and local_date == now.local_date
         )
         present = next((one.day.performances for one in rows if one.is_current), ())
-        truth = in_order((*(one for one in present if one.session_id != session_id), *new))
+        truth = in_order([*(one for one in present if one.session_id != session_id), *new])
         # What is seen today: the newest row known by today. One known on today itself may lose nothing before tomorrow.
         seen = max((one.day for one in rows if one.day.known_on <= today), key=lambda day: day.known_on, default=None)
         takes_away = (
@@ -71,7 +72,7 @@ def changed_days(
         )
         waits = takes_away or any(one.day.known_on > today for one in rows)
         if waits:
-            both = in_order((*(seen.performances if seen else ()), *new))
+            both = in_order((Counter(seen.performances if seen else ()) | Counter(new)).elements())
             changed.append(KnownDay(prescription_id, PracticeDay(local_date, today, both), is_current=False))
         known_on = today + ONE_DAY if waits else today
         changed.append(KnownDay(prescription_id, PracticeDay(local_date, known_on, truth), is_current=True))
@@ -91,8 +92,8 @@ def with_changes(known: Sequence[KnownDay], changed: Sequence[KnownDay]) -> list
 
 
 def in_order(performances: Iterable[PerformanceEvidence]) -> tuple[PerformanceEvidence, ...]:
-    """Performances by their start; equal ones once."""
-    return tuple(sorted(dict.fromkeys(performances), key=lambda one: (one.started_at, one.session_id.int)))
+    """Performances by their start."""
+    return tuple(sorted(performances, key=lambda one: (one.started_at, one.session_id.int)))
 
 
 def _touched(now: Proven, before: Proven | None) -> list[tuple[UUID, date]]:

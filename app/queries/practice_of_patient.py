@@ -55,8 +55,7 @@ def facts_of(tx: Transaction, patient_id: UUID, found: Sequence[Standings]) -> d
     return {
         one.prescription.id: [
             *(stored.day for stored in days if stored.prescription_id == one.prescription.id),
-            *of_all,
-            *of_one.get(one.prescription.id, ()),
+            *course_facts.for_prescription(one.prescription.id, one.created_at, of_all, of_one),
         ]
         for one in found
     }

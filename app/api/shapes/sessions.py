@@ -11,6 +11,7 @@ from app.api.wire import Code, Codes, Instant, Int, Note, Out, Pain, Report, Slu
 from app.content.library import Library
 from app.domain import session as domain
 from app.domain.exercise import Side
+from app.domain.safety import STOP, WORST_FIRST
 from app.store.clinics import Clinic
 from app.store.sessions import StoredSession
 
@@ -161,11 +162,21 @@ class RecordedOut(Out):
     routine_changed: bool
 
 
-def safety_out(codes: list[str], clinic: Clinic, library: Library, language: str) -> SafetyOut:
-    """What to show first for some symptoms, the most urgent class deciding."""
-    found = [library.symptoms[code] for code in codes if code in library.symptoms]
+def says_first(stored: StoredSession) -> bool:
+    """Is there something to say before anything else: a symptom, or practice of what has been stopped?"""
+    return bool(stored.outcome["symptoms"]) or domain.Mark.PRESCRIPTION_STOPPED in stored.marks
+
+
+def safety_out(stored: StoredSession, clinic: Clinic, library: Library, language: str) -> SafetyOut | None:
+    """What to show first, the most urgent class deciding; who practises what has been stopped is told to stop again."""
+    found = [library.symptoms[code] for code in stored.outcome["symptoms"] if code in library.symptoms]
+    classes = {one.symptom_class for one in found}
+    if domain.Mark.PRESCRIPTION_STOPPED in stored.marks:
+        classes.add(STOP)
+    worst = next((one for one in WORST_FIRST if one in classes), None)
+    if worst is None:
+        return None
     params = {"emergency_number": clinic.emergency_number or "", "clinic_phone": clinic.phone or clinic.email or ""}
-    worst = found[0].symptom_class
     return SafetyOut(
         symptom_class=worst,
         text=library.texts.render("safety", f"{worst}_first", params, language),
