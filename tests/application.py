@@ -11,7 +11,11 @@ from pydantic import SecretStr
 from app.clock import MovableClock
 from app.config import Settings
 from app.main import create_app
+from tests.contract import validation
 from tests.databases import DatabaseUrls
+
+HOOKS = {"response": [validation.event_hook()]}
+"""Every answer to a test is held against the contract."""
 
 
 @pytest.fixture
@@ -33,5 +37,7 @@ async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[FastAPI]
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """Speaks HTTP to the application without a network; nobody is signed in."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://rung.test") as speaking:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://rung.test", event_hooks=HOOKS
+    ) as speaking:
         yield speaking

@@ -213,7 +213,7 @@ async def sign_in(body: SignInIn, house: HouseDep) -> Response:
     )
 
 
-@router.post("/auth/revoke", status_code=204, response_class=Response, responses=responses())
+@router.post("/auth/revoke", status_code=204, response_class=Response, responses=responses(Unauthorized))
 async def revoke_tokens(body: RefreshIn, house: HouseDep) -> Response:
     """Sign this device out. An unknown token gets the same answer: it is signed out either way."""
     caller = _from_token(body.refresh_token, house)
