@@ -1,5 +1,6 @@
 """Everything comes back from a backup: on either database, on the other one, and while others were writing."""
 
+import contextlib
 import gzip
 import sqlite3
 import threading
@@ -13,8 +14,8 @@ from app.cli import app
 from app.clock import SystemClock
 from app.store import backup, patients
 from app.store.database import Database
-from app.store.founding import found_clinic
 from app.store.keys import new_id
+from app.store.scope import Caller, Role
 from app.store.transaction import Transaction
 from tests import people, rows
 from tests.databases import KINDS, DatabaseUrls, FreshDatabase, Kind
@@ -73,8 +74,10 @@ def test_a_backup_under_writes_holds_one_moment(
         written.append(patient_id)
 
     def write() -> None:
-        while not stop.is_set():
-            found_clinic(database.app_url, f"clinic-{len(written)}", add, NOW)
+        operator = Caller(NOW, None, frozenset({Role.OPERATOR}), "spine", is_operator=True)
+        with contextlib.closing(Database(database.app_url)) as db:
+            while not stop.is_set():
+                db.write_here(operator, add)
 
     writer = threading.Thread(target=write)
     writer.start()
