@@ -1,13 +1,19 @@
 """The clinic's patients, through HTTP."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.clock import MovableClock
+from app.domain.errors import NotFound
+from app.store import patients
+from app.store.database import Database
+from app.store.scope import Caller, Role
 from tests import people
 from tests.people import SignedIn
 
@@ -302,3 +308,21 @@ async def test_nobody_is_let_in_without_a_token(client: httpx.AsyncClient) -> No
     for method, path in (("GET", "/v1/patients"), ("POST", "/v1/patients"), ("GET", f"/v1/patients/{uuid4()}")):
         answer = await client.request(method, path, json={"display_name": "X"})
         assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+async def test_below_the_routes_too_a_patient_sees_only_themself(
+    anna: SignedIn, app: FastAPI, clock: MovableClock
+) -> None:
+    """No operation lets a patient ask for anybody; the store would refuse if one did."""
+    await people.complete_clinic(anna)
+    own, other = [UUID((await people.make_patient(anna, name))["id"]) for name in ("Own", "Other")]
+    phone = await people.connect(anna, str(own))
+    caller = Caller(clock.now(), phone.token, frozenset({Role.PATIENT}))
+    db: Database = app.state.house.db
+    assert (await db.read(caller, patients.get, own)).display_name == "Own"
+    assert await db.read(caller, patients.conditions_of, own) == []
+    for question in (patients.get, patients.locked, patients.conditions_of):
+        with pytest.raises(NotFound):
+            await db.write(caller, question, other)
+    page = partial(patients.page, search="", statuses=patients.STATUSES, after=None, most=9)
+    assert await db.read(caller, page) == []
