@@ -35,7 +35,7 @@ def fill(url: str, *clinics: str) -> None:
     """One row in every table for each clinic, with awkward texts, odd numbers, and microseconds."""
     with _connected(url) as connection:
         for clinic in clinics:
-            _enter(connection, _id(clinic, "clinic"))
+            _enter(connection, id_of(clinic, "clinic"))
             for table in Base.metadata.sorted_tables:
                 connection.execute(insert(table), {it.name: _value(clinic, table, it) for it in table.columns})
 
@@ -57,7 +57,7 @@ def _value(clinic: str, table: Table, column: Column[Any]) -> Any:  # noqa: PLR0
     kind = column.type
     if isinstance(kind, Uuid):
         singular = {"clinic_settings": "clinic"}.get(table.name, table.name.removesuffix("s"))
-        return _id(clinic, singular if column.name == "id" else column.name.removesuffix("_id"))
+        return id_of(clinic, singular if column.name == "id" else column.name.removesuffix("_id"))
     if isinstance(kind, UtcDateTime):
         return datetime(2026, 1, 5, 23, 59, 59, 123456, tzinfo=UTC)
     if isinstance(kind, Date):
@@ -84,7 +84,8 @@ def _allowed(table: Table, column: str) -> str | None:
     return None
 
 
-def _id(clinic: str, noun: str) -> UUID:
+def id_of(clinic: str, noun: str) -> UUID:
+    """The id that `fill` gave to a clinic, or to its one patient, prescription or whatever is meant."""
     return uuid5(NAMESPACE, f"{clinic} {noun}")
 
 

@@ -57,4 +57,4 @@ def begin(dialect: str, *, clinic_id: UUID, writes: bool) -> str:
     if dialect == "sqlite":
         return "BEGIN IMMEDIATE" if writes else "BEGIN"
     mode = "ISOLATION LEVEL READ COMMITTED" if writes else "ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    return f"BEGIN {mode}; SET LOCAL app.clinic_id = '{clinic_id!s}'"
+    return f"BEGIN {mode}; SET LOCAL app.clinic_id = '{UUID.__str__(clinic_id)}'"

@@ -3,7 +3,7 @@
 A statement passes when every select, insert, update and delete in it, wherever it stands, ties every table of a clinic
 that it names to the bind `CLINIC`, which only the transaction fills: by an equality that no OR can weaken, or as the
 value of an insert. It is built from known tables, functions and kinds of clauses only, so that no raw SQL gets in. This
-is the second of the three guards of docs/decisions/0006-whose-rows.md.
+is the second of the three guards of docs/decisions/0007-whose-rows.md.
 
 The answer tells for the first guard which binds hold a patient: a patient's transaction fills them with nobody else.
 """
@@ -49,7 +49,7 @@ from sqlalchemy.sql.selectable import (
 )
 
 from app.store.tables import Base
-from app.store.tables.clinics import ClinicRow
+from app.store.tables.clinics import ClinicRow, ClinicSettingsRow
 from app.store.tables.patients import PatientRow
 
 CLINIC_COLUMN = "clinic_id"
@@ -71,6 +71,9 @@ FUNCTIONS = frozenset({"avg", "coalesce", "count", "max", "min", "row_number", "
 
 RAW_PARTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints", "_with_options")
 """Where a statement would hold text that nobody walks through."""
+
+OPEN_TO_PATIENTS = frozenset({ClinicRow.__table__, ClinicSettingsRow.__table__})
+"""What a patient may read though it is no patient's. Everything else is closed to them until somebody opens it here."""
 
 Ties = set[tuple[FromClause, str, str]]
 """What a condition fixes, whatever else is true: a table, one of its columns, and the name of the bind."""
@@ -114,7 +117,8 @@ def check(statement: ClauseElement) -> Reach:
             tables.add(_base(table))
             of_patient = {bind for tied, column, bind in ties if tied is table and column == _patient_column(table)}
             binds |= of_patient
-            is_of_one_patient &= bool(of_patient) or _patient_column(table) is None
+            is_open = isinstance(element, Select) and _base(table) in OPEN_TO_PATIENTS
+            is_of_one_patient &= bool(of_patient) or is_open
     return Reach(
         patient_binds=frozenset(binds) if is_of_one_patient else None,
         has_facts=any(PATIENT_COLUMN in table.primary_key.columns for table in tables),

@@ -1,0 +1,176 @@
+"""The second guard alone: with row-level security switched off, no statement of a transaction reaches another clinic.
+
+Also the keys under all three guards: a row cannot point into another clinic, and no key tells that another clinic's row
+exists. With the guards switched off the same statements do find the other clinic's rows, so the test can tell.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import (
+    Connection,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import Insert
+
+from app.store.guard import CLINIC_BIND
+from app.store.scope import Role, Scope
+from app.store.transaction import Transaction
+from tests import reach, rows
+from tests.databases import DatabaseUrls
+from tests.reach import OF_A_CLINIC, TABLES, connected, make_findable, number, reached, rows_of, undone, values_for
+
+SPINE, KNEE = rows.id_of("spine", "clinic"), rows.id_of("knee", "clinic")
+
+
+STATEMENTS = dict(reach.guarded())
+INSERTING = {name: one for name, one in STATEMENTS.items() if isinstance(one, Insert)}
+ASKING_AND_CHANGING = {name: one for name, one in STATEMENTS.items() if name not in INSERTING}
+
+
+@pytest.fixture
+def two_clinics(database: DatabaseUrls) -> DatabaseUrls:
+    """A row in every table of each of two clinics, and on PostgreSQL no row-level security."""
+    rows.fill(database.owner_url, "spine", "knee")
+    switch_off_row_level_security(database)
+    return database
+
+
+@pytest.fixture
+def our_empty_clinic(database: DatabaseUrls) -> DatabaseUrls:
+    """The same with nothing in our own clinic: whatever a statement finds is theirs."""
+    rows.fill(database.owner_url, "knee")
+    switch_off_row_level_security(database)
+    with connected(database.owner_url) as connection:
+        connection.execute(insert(TABLES["clinics"]), {"id": SPINE, "short_name": "spine"})
+        make_findable(connection, "knee")
+    return database
+
+
+def switch_off_row_level_security(database: DatabaseUrls) -> None:
+    if database.kind == "postgresql":
+        with connected(database.owner_url) as owner:
+            for name in OF_A_CLINIC:
+                owner.execute(text(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY"))
+
+
+def transaction(connection: Connection) -> Transaction:
+    """A transaction of the first clinic, whose caller may see all of its patients."""
+    return Transaction(connection, Scope(SPINE, "spine", frozenset({Role.OPERATOR})))
+
+
+def test_no_statement_reaches_another_clinic(our_empty_clinic: DatabaseUrls) -> None:
+    met, would_meet = {}, {}
+    with connected(our_empty_clinic.app_url) as connection:
+        theirs = rows_of(connection, KNEE)
+        for name, statement in ASKING_AND_CHANGING.items():
+            values = values_for(statement, theirs)
+            with undone(connection):
+                met[name] = number(transaction(connection)._run(statement, values))  # type: ignore[arg-type]  # noqa: SLF001
+            with undone(connection):
+                would_meet[name] = reached(connection, statement, {**values, CLINIC_BIND: KNEE})
+    assert met == dict.fromkeys(ASKING_AND_CHANGING, 0)
+    assert {name for name, found in would_meet.items() if not found} == reach.FINDS_NOTHING
+
+
+def test_no_insert_lands_in_another_clinic(two_clinics: DatabaseUrls) -> None:
+    """Their own row once more, under their own ids: it lands in ours or nowhere."""
+    landed = {}
+    with connected(two_clinics.app_url) as connection:
+        theirs = rows_of(connection, KNEE)
+        for name, statement in INSERTING.items():
+            table = statement.table
+            clinic = table.c.id if table.name == "clinics" else table.c.clinic_id
+            of_theirs = select(func.count()).where(clinic == KNEE)
+            with undone(connection):
+                before = connection.execute(of_theirs).scalar_one()
+                try:
+                    transaction(connection).write(statement, **values_for(statement, theirs))
+                except IntegrityError:
+                    landed[name] = 0
+                else:
+                    landed[name] = connection.execute(of_theirs).scalar_one() - before
+    assert landed == dict.fromkeys(INSERTING, 0)
+
+
+POINTING = [
+    (name, key)
+    for name in OF_A_CLINIC
+    for key in sorted(TABLES[name].foreign_key_constraints, key=lambda key: str(key.name))
+    if key.referred_table.name != "clinics"
+]
+
+
+def test_a_row_cannot_point_into_another_clinic(two_clinics: DatabaseUrls) -> None:
+    """Another row of ours, once with our parent's id and once with theirs: there is no such parent in our clinic."""
+    assert len(POINTING) > 10
+    with connected(two_clinics.app_url) as connection:
+        ours = rows_of(connection, SPINE)
+        for name, key in POINTING:
+            table = TABLES[name]
+            columns = [column for column in key.column_keys if column != "clinic_id"]
+            another = another_row(table, ours[name])
+            with undone(connection):
+                connection.execute(insert(table), {**another, **parents("spine", columns)})
+            with undone(connection), pytest.raises(IntegrityError):
+                connection.execute(insert(table), {**another, **parents("knee", columns)})
+
+
+def parents(clinic: str, columns: list[str]) -> dict[str, UUID]:
+    return {column: rows.id_of(clinic, column.removesuffix("_id")) for column in columns}
+
+
+def another_row(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same row with another key of its own."""
+    kept = {column.name for key in table.foreign_key_constraints for column in key.columns}
+    own = {column.name for column in table.primary_key.columns} | {"code_hash"} & set(table.c.keys())
+    return {**row, **{name: changed(row[name]) for name in own - kept}}
+
+
+def changed(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return uuid4()
+    if isinstance(value, date):
+        return value + timedelta(days=1)
+    return value[::-1] if isinstance(value, bytes) else value + 1
+
+
+class TestKeys:
+    """Every key of a clinic's table begins with the clinic, in the models and in the migrated database."""
+
+    def test_in_the_database(self, database: DatabaseUrls) -> None:
+        with connected(database.owner_url) as connection:
+            found = inspect(connection)
+            for name in OF_A_CLINIC:
+                firsts = [found.get_pk_constraint(name)["constrained_columns"][0]]
+                firsts += [one["column_names"][0] for one in found.get_unique_constraints(name)]
+                firsts += [str(one["column_names"][0]) for one in found.get_indexes(name)]
+                pointing = found.get_foreign_keys(name)
+                firsts += [one["constrained_columns"][0] for one in pointing]
+                assert {*firsts} == {"clinic_id"}, name
+                assert {(one["referred_table"] == "clinics", one["referred_columns"][0]) for one in pointing} in (
+                    {(True, "id")},
+                    {(False, "clinic_id")},
+                ), name
+
+    def test_in_the_models(self) -> None:
+        for name in OF_A_CLINIC:
+            table = TABLES[name]
+            unique = [one for one in table.constraints if isinstance(one, UniqueConstraint | PrimaryKeyConstraint)]
+            assert {next(iter(key.columns)).name for key in (*unique, *table.indexes)} == {"clinic_id"}, name
+            assert {key.column_keys[0] for key in table.foreign_key_constraints} == {"clinic_id"}, name
+
+    def test_only_clinics_is_global(self) -> None:
+        assert sorted(set(TABLES) - set(OF_A_CLINIC)) == ["clinics"]
+        assert sorted(TABLES["clinics"].c.keys()) == ["id", "short_name"]
