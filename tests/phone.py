@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from app.clock import MovableClock
+from tests import people
 from tests.people import SignedIn
 
 CONTACT: dict[str, Any] = {
@@ -94,6 +95,26 @@ class Phone:
     async def answer(self, decision_id: str, answer: str) -> httpx.Response:
         """Accept or decline an offer."""
         return await self.send("PUT", f"/v1/me/decisions/{decision_id}/answer", json={"answer": answer})
+
+    async def order(self, kind: str, **more: Any) -> httpx.Response:
+        """What a clinician of this patient orders, signed in anew because their token is an hour old."""
+        anna = await people.sign_in(self.client)
+        path = f"/v1/patients/{self.patient_id}/prescriptions/{self.prescription_id}/decisions"
+        return await anna.post(path, {"kind": kind, "reason": "we have spoken", **more})
+
+    async def amend(self, **change: Any) -> httpx.Response:
+        """What a clinician changes of the prescription."""
+        anna = await people.sign_in(self.client)
+        path = f"/v1/patients/{self.patient_id}/prescriptions/{self.prescription_id}"
+        tag = (await anna.get(path)).headers["ETag"]
+        return await anna.send("PATCH", path, json={"reason": "we have spoken", **change}, headers={"If-Match": tag})
+
+    async def prescription(self) -> dict[str, Any]:
+        """The prescription as the clinic sees it."""
+        anna = await people.sign_in(self.client)
+        path = f"/v1/patients/{self.patient_id}/prescriptions/{self.prescription_id}"
+        found: dict[str, Any] = (await anna.get(path)).json()
+        return found
 
     def sleep(self, days: int = 1) -> None:
         """Go on at the same hour some days later."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.actions.follow_courses import follow_courses
+from app.domain import climb
 from app.domain.decision import Actor, ActorKind, Answer, Decision, DecisionState
 from app.domain.errors import OfferGone
 from app.store import course_facts, decisions, practice_days, prescriptions, revisions
@@ -19,9 +20,14 @@ def answer_offer(tx: Transaction, patient_id: UUID, decision_id: UUID, *, is_acc
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)
     [found] = decisions.with_outcome(tx, patient_id, [decisions.one(tx, patient_id, decision_id)])
+    if not climb.is_offer_to(found.decision, ActorKind.PATIENT):
+        raise OfferGone("This decision offers nothing that a patient may answer.")
     wanted = DecisionState.APPLIED if is_accepted else DecisionState.DECLINED
     if found.decision.state is wanted:
         return found.decision
+    before = _accepted_as(tx, patient_id, found.decision) if is_accepted else None
+    if before is not None:
+        return before
     if found.decision.state not in {DecisionState.OFFERED, DecisionState.SUPERSEDED}:
         raise OfferGone("This decision is not an open offer.")
     one = prescriptions.one(tx, patient_id, found.decision.prescription_id)
@@ -44,16 +50,15 @@ def answer_offer(tx: Transaction, patient_id: UUID, decision_id: UUID, *, is_acc
     follow_courses(tx, patient, [one], today=today, now=now, practice=known, has_new_facts=True)
     [answered] = decisions.with_outcome(tx, patient_id, [decisions.one(tx, patient_id, decision_id)])
     if is_accepted and answered.decision.state is not DecisionState.APPLIED:
-        # It may have counted as a yes to a newer offer of the same rung; then that one is the answer.
-        newer = next(
-            (
-                later.decision
-                for later in decisions.since(tx, patient_id, one.settled.through)
-                if later.decision.reason.code == "offer_accepted"
-            ),
-            None,
-        )
+        newer = _accepted_as(tx, patient_id, found.decision)
         if newer is None:
             raise OfferGone("A later day changed the picture; fetch the routine again.")
         return newer
     return answered.decision
+
+
+def _accepted_as(tx: Transaction, patient_id: UUID, offer: Decision) -> Decision | None:
+    """The advance that a yes to this offer became: it may have counted as a yes to a newer offer of the same rung."""
+    since = decisions.since(tx, patient_id, offer.decided_on - timedelta(days=1))
+    later = decisions.with_outcome(tx, patient_id, [one for one in since if climb.is_yes_to(one.decision, offer.id)])
+    return next((one.decision for one in later if one.decision.state is DecisionState.APPLIED), None)

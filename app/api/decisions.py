@@ -30,6 +30,7 @@ from app.api.wire import (
 )
 from app.domain.decision import Decision, DecisionKind
 from app.domain.errors import (
+    Conflict,
     DeviceRevoked,
     Forbidden,
     IdempotencyKeyReused,
@@ -125,7 +126,7 @@ async def list_patient_decisions(
     "/patients/{patient_id}/prescriptions/{prescription_id}/decisions",
     response_model=DecisionOut,
     status_code=201,
-    responses=responses(*STAFF, NotFound, StopNotNamed, NeedsClearance, IdempotencyKeyReused),
+    responses=responses(*STAFF, NotFound, Conflict, StopNotNamed, NeedsClearance, IdempotencyKeyReused),
 )
 async def order_decision(
     patient_id: UUID,

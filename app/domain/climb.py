@@ -9,14 +9,15 @@ from datetime import date
 from uuid import UUID
 
 from app.domain import progression
-from app.domain.decision import ActorKind, Answer, DecisionKind, DecisionState
+from app.domain.decision import ActorKind, Answer, Decision, DecisionKind, DecisionState
 from app.domain.orders import conditions_against
 from app.domain.prescription import AdvanceMode
 from app.domain.progression import Run
 from app.domain.standing import Climb, Offer
-from app.domain.walk import ONE_DAY, Walk, current_run, decide, decision_id, drop_offer, move, needed_days
+from app.domain.walk import ONE_DAY, Walk, current_run, decide, decision_id, drop_offer, id_of, move, needed_days
 
 MET = "pain_free_run_met"
+ACCEPTED = "offer_accepted"
 
 WHO_SAYS_YES = {
     AdvanceMode.AUTOMATIC: ActorKind.RULE,
@@ -46,6 +47,19 @@ def asks(walk: Walk) -> ActorKind:
     if sum(walk.failures.values()) >= walk.profile.failures_until_clinician:
         return ActorKind.CLINICIAN
     return WHO_SAYS_YES[walk.version.advance]
+
+
+def is_offer_to(decision: Decision, who: ActorKind) -> bool:
+    """Did this decision, when it was made, offer the next rung to a patient or a clinician?"""
+    return decision.reason.code == MET and ("asks", who.value) in decision.reason.params
+
+
+def is_yes_to(decision: Decision, offer_id: UUID) -> bool:
+    """Is this the advance that a yes to an offer became? It may have been another offer of the same rung by then."""
+    cause = f"{ACCEPTED}/{offer_id}"
+    return decision.reason.code == ACCEPTED and decision.id == id_of(
+        decision.prescription_id, decision.decided_on, decision.kind, decision.from_rung, decision.to_rung, cause
+    )
 
 
 def counts(run: Run, needed: int) -> tuple[tuple[str, str], ...]:
@@ -162,7 +176,7 @@ def accept(walk: Walk, answer: Answer, run: Run, but: Collection[date] = ()) -> 
     decision = decide(
         walk,
         DecisionKind.ADVANCE,
-        "offer_accepted",
+        ACCEPTED,
         to_rung=walk.rung + 1,
         effective_on=effective_on,
         by=answer.by,

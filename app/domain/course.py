@@ -213,7 +213,7 @@ def change_prescription(walk: Walk) -> None:
 
 
 def obey_and_stop(walk: Walk, known: Known) -> None:
-    """Resumes, then other orders, then stops; a stop that a resume of the same day names was there before it."""
+    """Orders as they were given, then stops; a stop that a resume of the same day names was there before it."""
     today = [order for order in known.orders.values() if order.effective_on <= walk.today]
     named = {stop for order in today if order.kind is DecisionKind.RESUME for stop in order.clears}
     orders.report_stops(walk, [stop for stop in known.stops.values() if stop.id in named])

@@ -6,6 +6,7 @@ once.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from app.domain import safety
@@ -14,8 +15,8 @@ from app.domain.walk import Walk, decide, drop_offer, move
 
 
 def in_order(orders: Sequence[Order]) -> list[Order]:
-    """Resumes first, then as they were recorded."""
-    return sorted(orders, key=lambda order: (order.kind is not DecisionKind.RESUME, order.recorded_at, order.id))
+    """As they were recorded: the latest word counts."""
+    return sorted(orders, key=lambda order: (order.recorded_at, order.id))
 
 
 def concerns(walk: Walk, stop: Stop) -> bool:
@@ -137,7 +138,8 @@ def hear(walk: Walk, order: Order, sore_at: datetime | None = None) -> None:
             write_order(walk, order, rung, code=code, state=DecisionState.BLOCKED, params=params)
             return
         write_order(walk, order, rung)
-        walk.waiting_orders.append(order)
+        # It leads to the rung that was said when it was given, whatever happens until its day.
+        walk.waiting_orders.append(replace(order, to_rung=rung))
         return
     code, params = obstacle(walk, order, rung, sore_at)
     if code:

@@ -135,8 +135,13 @@ def drop_offer(walk: Walk) -> UUID | None:
 
 
 def decision_id(walk: Walk, kind: DecisionKind, from_rung: int, to_rung: int, cause: str) -> UUID:
+    """The id of a decision of today."""
+    return id_of(walk.prescription.id, walk.today, kind, from_rung, to_rung, cause)
+
+
+def id_of(prescription_id: UUID, day: date, kind: DecisionKind, from_rung: int, to_rung: int, cause: str) -> UUID:
     """An id made from the prescription, the date and what was decided: the same facts always give the same id."""
-    return uuid5(walk.prescription.id, f"{walk.today}/{kind}/{from_rung}/{to_rung}/{cause}")
+    return uuid5(prescription_id, f"{day}/{kind}/{from_rung}/{to_rung}/{cause}")
 
 
 def decide(  # noqa: PLR0913  (a decision has many parts, and each call names the few it needs)
@@ -268,18 +273,30 @@ def is_today_incomplete(walk: Walk) -> bool:
     return bool(today and today.is_clean and walk.rung not in today.full_rungs and walk.is_due(walk.today))
 
 
+def next_rung(walk: Walk) -> int:
+    """The rung that tomorrow begins with, if nothing else becomes known: a climb or an order that waits for its day."""
+    waiting = [order for order in walk.waiting_orders if order.effective_on <= walk.tomorrow and order.to_rung]
+    rung = walk.climb.to_rung if walk.climb else walk.rung
+    if waiting:
+        rung = max(waiting, key=lambda order: (order.recorded_at, order.id)).to_rung or rung
+    rung = min(rung, walk.version.max_rung)
+    is_avoided = any(condition in walk.version.rung_at(rung).avoid_conditions for condition in walk.uncleared)
+    return walk.rung if rung > walk.rung and (walk.open_stops or is_avoided) else rung
+
+
 def stand(walk: Walk) -> Standing:
     """Close the walk into a standing at the end of today."""
     needed = needed_days(walk)
     run = current_run(walk, needed)
+    upcoming = next_rung(walk)
     return Standing(
         through=walk.today,
         rung=walk.rung,
         status=status_of(walk),
         is_eased=walk.is_eased,
         today_closed=walk.is_closed,
-        next_rung=walk.climb.to_rung if walk.climb else walk.rung,
-        next_is_eased=walk.is_eased and walk.restore_on is None,
+        next_rung=upcoming,
+        next_is_eased=walk.is_eased and walk.restore_on is None and upcoming == walk.rung,
         open_stops=tuple(walk.open_stops),
         offer=walk.offer,
         progress=progress_of(walk, run),
