@@ -56,7 +56,8 @@ def upgrade(url: str, *, app_role: str | None = None, to: str = "head") -> None:
 
 def downgrade(url: str, *, to: str) -> None:
     """Take the schema back to a revision (`base` for none)."""
-    command.downgrade(_config(url), to)
+    with plainly():
+        command.downgrade(_config(url), to)
 
 
 def head() -> str:
