@@ -55,8 +55,8 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "unauthorized",
         "Sign in first",
         "after_sign_in",
-        "Send `Authorization: Bearer <access token>`. A token that is not known will never be known again: sign in anew, "
-        "and send what you keep only as the same `principal.id`.",
+        "Send `Authorization: Bearer <access token>`. A token that is not known will never be known again: sign in "
+        "anew, and send what you keep only as the same `principal.id`.",
     ),
     e.TokenExpired: Row(
         401,
@@ -70,8 +70,8 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "device_revoked",
         "This device was signed out",
         "after_sign_in",
-        "The device was signed out by its owner or by the clinic, or an old refresh token came back. Keep the queue, let "
-        "the person sign in or reconnect, and send the queue only as the same `principal.id`.",
+        "The device was signed out by its owner or by the clinic, or an old refresh token came back. Keep the queue, "
+        "let the person sign in or reconnect, and send the queue only as the same `principal.id`.",
     ),
     e.SignInFailed: Row(
         401,

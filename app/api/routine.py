@@ -1,7 +1,8 @@
 """The routine: what to do today, or on up to 42 days to keep offline, with everything a phone needs to show it.
 
-Hot path: one hop, three questions, ready bytes. The answer is put together from fragments that were rendered before (the
-exercises, the safety texts of the clinic) and one small object made now; a test reads it back through `RoutineOut`.
+Hot path: one hop, three questions, ready bytes. The answer is put together from fragments that were rendered before
+(the exercises, the safety texts of the clinic) and one small object made now; a test reads it back through
+`RoutineOut`.
 """
 
 from datetime import date, datetime, timedelta
@@ -74,7 +75,7 @@ async def get_patient_routine(
     )
 
 
-def _mine(  # noqa: PLR0913 - the parts of one request
+def _mine(
     tx: Transaction,
     house: House,
     first: date | None,
@@ -100,7 +101,7 @@ def _mine(  # noqa: PLR0913 - the parts of one request
     )
 
 
-def _of_patient(  # noqa: PLR0913 - ditto
+def _of_patient(
     tx: Transaction,
     patient_id: UUID,
     house: House,
@@ -117,7 +118,7 @@ def _of_patient(  # noqa: PLR0913 - ditto
     return _answer(tx, patient_id, house, language, about, today, first or today, count, if_none_match)
 
 
-def _answer(  # noqa: PLR0913 - ditto
+def _answer(
     tx: Transaction,
     patient_id: UUID,
     house: House,
@@ -168,7 +169,7 @@ def _clinic(tx: Transaction) -> Clinic:
     return _clinics[key]
 
 
-def _bytes(  # noqa: PLR0913 - ditto
+def _bytes(
     routine: Routine,
     patient_id: UUID,
     time_zone: str,
@@ -267,9 +268,7 @@ _fragments: dict[tuple[UUID, int, str, str, str, bool], bytes] = {}
 """Safety texts by what they depend on; the oldest leave when there are too many."""
 
 
-def _fixed(  # noqa: PLR0913 - ditto
-    house: House, clinic: Clinic, clinic_id: UUID, revision: int, language: str, *, has_stop: bool
-) -> bytes:
+def _fixed(house: House, clinic: Clinic, clinic_id: UUID, revision: int, language: str, *, has_stop: bool) -> bytes:
     """Reactions, questions and safety: the same for all patients of a clinic until its settings change."""
     key = (clinic_id, revision, house.library.content_version, house.build, language, has_stop)
     if key not in _fragments:

@@ -150,7 +150,7 @@ class Out(BaseModel):
 class Codes:
     """Marks text as one code of a vocabulary, so that the document lists the codes with what they mean.
 
-    The list is open: clients must have a fallback. With `is_open_set` other values are usual (ids of sources, for example).
+    The list is open: clients must have a fallback. With `is_open_set` other values are usual (ids of sources).
     """
 
     vocabulary: str
@@ -261,7 +261,7 @@ def encode_cursor(*parts: object) -> str:
 
 
 def decode_cursor(cursor: str | None, kinds: tuple[type, ...]) -> tuple[Any, ...] | None:
-    """The parts of a cursor that `encode_cursor` made of these kinds (str, date, UUID, int); Invalid for any other text."""
+    """The parts of a cursor that `encode_cursor` made of these kinds (str, date, UUID, int), else Invalid."""
     if cursor is None:
         return None
     try:
