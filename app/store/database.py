@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
 from app.store import engines, sign_ins
+from app.store.group_commit import GroupWriter, Outcome
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicRow
 from app.store.transaction import Transaction
@@ -61,12 +62,15 @@ class Database:
         cores = os.cpu_count() or 2
         # Few readers, because threads share one interpreter; one writer on SQLite, because it has one write lock.
         self._readers = ThreadPoolExecutor(read_threads or (2 if self.is_sqlite else 4 * cores), "read")
-        self._writers = ThreadPoolExecutor(1 if self.is_sqlite else write_threads or 4 * cores, "write")
+        self._writers = ThreadPoolExecutor(write_threads or 4 * cores, "write")
+        self._group_writer = GroupWriter(self._engine.connect, self._driver_error) if self.is_sqlite else None
 
     def close(self) -> None:
         """Wait for running transactions and let go of all connections."""
         self._readers.shutdown(wait=True)
         self._writers.shutdown(wait=True)
+        if self._group_writer is not None:
+            self._group_writer.close()
         for connection in tuple(self._connections):
             connection.close()
         self._connections.clear()
@@ -82,7 +86,14 @@ class Database:
     async def write(
         self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T | Refused], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run an action in a transaction of its own and commit it before answering."""
+        """Run an action in a transaction and commit it before answering.
+
+        On SQLite the transaction is shared with other actions that wait at the same moment: each is undone alone.
+        """
+        if self._group_writer is not None:
+            bound = _bound(fn, *args, **kwargs)
+            in_group: T = await self._group_writer.write(lambda connection: self._in_group(connection, caller, bound))
+            return in_group
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writers, self._run, caller, _bound(fn, *args, **kwargs), True)
 
@@ -130,20 +141,26 @@ class Database:
         clinic_id = self._clinic_id(connection, caller)
         driver = connection.connection.driver_connection
         driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=writes))  # type: ignore[union-attr]
-        committed = False
         try:
-            scope = _prove(connection, caller, clinic_id)
-            answer = fn(Transaction(connection, scope))
+            tx = Transaction(connection, _prove(connection, caller, clinic_id))
+            answer = fn(tx)
             _commit(driver)
-            committed = True
-        finally:
-            if not committed:
-                _roll_back(driver)
-            if connection.in_transaction():
-                connection.rollback()
+        except BaseException:
+            _roll_back(driver)
+            raise
+        for then in tx.when_committed:
+            then()
         if isinstance(answer, Refused):
             raise answer.error
         return answer
+
+    def _in_group(self, connection: Connection, caller: Caller, fn: Callable[[Transaction], Any]) -> Outcome:
+        """The same inside a transaction that somebody else begins and commits."""
+        tx = Transaction(connection, _prove(connection, caller, self._clinic_id(connection, caller)))
+        answer = fn(tx)
+        if isinstance(answer, Refused):
+            return Outcome(error=answer.error, when_committed=tx.when_committed)
+        return Outcome(answer, when_committed=tx.when_committed)
 
     def _connection(self) -> Connection:
         """This thread's own connection."""
@@ -169,8 +186,6 @@ class Database:
         known = self._clinic_ids.get(short_name)
         if known is None:
             known = connection.execute(CLINIC_ID, {"short_name": short_name}).scalar()
-            if connection.in_transaction():
-                connection.rollback()
             if known is None and caller.token is not None:
                 raise Unauthorized("This access token is not known.")
             if known is None:
@@ -198,9 +213,12 @@ def _prove(connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
 def _commit(driver: Any) -> None:  # noqa: ANN401 - a driver connection
     """Commit, or say that it is not known whether it was: such a transaction is never tried again by itself."""
     try:
-        driver.execute("COMMIT")
+        said = getattr(driver.execute("COMMIT"), "statusmessage", "COMMIT")
     except Exception as error:
         raise Unavailable("The database went away while it was committing; send the same again.") from error
+    if said != "COMMIT":
+        # PostgreSQL answers the COMMIT of a transaction in which a statement failed with a friendly ROLLBACK.
+        raise Unavailable("The database undid this; send the same again.")
 
 
 def _roll_back(driver: Any) -> None:  # noqa: ANN401 - a driver connection

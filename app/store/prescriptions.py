@@ -6,7 +6,7 @@ A version never changes, so those of the busiest prescriptions are kept in memor
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -139,12 +139,17 @@ def of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
     rows = tx.rows(OF_PATIENT, patient_id=patient_id)
     clinic_id = tx.scope.clinic_id
     found: list[Standings] = []
-    if any(_versions.get((clinic_id, row.id, n)) is None for row in rows for n in range(1, row.version + 1)):
+    keys = [(clinic_id, row.id, number) for row in rows for number in range(1, row.version + 1)]
+    known = {key: version for key in keys if (version := _versions.get(key)) is not None}
+    if len(known) < len(keys):
         for plan in tx.rows(PLANS, patient_id=patient_id):
-            _versions.keep((clinic_id, plan.prescription_id, plan.version), VERSION.validate_json(plan.plan))
+            key = (clinic_id, plan.prescription_id, plan.version)
+            known[key] = VERSION.validate_json(plan.plan)
+            # A version that this transaction, or another of its group, has just made may never come to be.
+            tx.when_committed.append(partial(_versions.keep, key, known[key]))
     for row in rows:
-        versions = tuple(_versions.get((clinic_id, row.id, n)) for n in range(1, row.version + 1))
-        prescription = Prescription(row.id, patient_id, row.ladder_id, row.position, versions)  # type: ignore[arg-type]
+        versions = tuple(known[clinic_id, row.id, number] for number in range(1, row.version + 1))
+        prescription = Prescription(row.id, patient_id, row.ladder_id, row.position, versions)
         settled, standing = _standing(row.settled), _standing(row.standing)
         found.append(Standings(prescription, settled, standing, row.created_at, row.wakes_on, row.decided_on))
     return found

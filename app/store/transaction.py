@@ -4,7 +4,7 @@ Two guards stand here, so that no store function can forget them. A patient's tr
 only, and what is known about patients is for them and for those who treat them. No transaction touches another clinic.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ class Transaction:
         self._connection = connection
         self._clinic = {guard.CLINIC_BIND: scope.clinic_id}
         self.scope = scope
+        self.when_committed: list[Callable[[], None]] = []
+        """What to do once everything here is safe: above all, to remember what was read, which may be undone yet."""
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - column values
         """All rows of a select, or of a write with RETURNING."""
