@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -185,7 +186,7 @@ def test_help_shows_an_example(tmp_path: Path) -> None:
     assert "rung clinic create --name" in rung("--help").stdout
 
 
-def test_a_migration_copies_the_file_aside_first(tmp_path: Path) -> None:
+def test_a_file_of_a_newer_build_is_refused(tmp_path: Path) -> None:
     assert create_clinic().exit_code == 0
     url = f"sqlite:///{tmp_path}/var/rung.db"
     with create_engine(url).begin() as connection:
@@ -193,3 +194,35 @@ def test_a_migration_copies_the_file_aside_first(tmp_path: Path) -> None:
     newer = rung("serve")
     assert newer.exit_code == 1
     assert "needs a newer build of Rung" in said(newer)
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "later"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    op.create_table("later", sa.Column("id", sa.Integer(), primary_key=True))
+"""
+
+
+def test_a_migration_copies_the_file_aside_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert create_clinic().exit_code == 0
+    before = migrate.head()
+    shutil.copytree(migrate.SCRIPTS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "migrations/versions/later.py").write_text(LATER.format(head=before))
+    monkeypatch.setattr(migrate, "SCRIPTS", tmp_path / "migrations")
+    migrated = rung("migrate")
+    assert migrated.exit_code == 0
+    assert migrated.stderr.splitlines() == [
+        "Copied the database to var/rung-before-later.db before migrating it.",
+        "The schema is at revision later.",
+    ]
+    files = {"rung.db": "later", "rung-before-later.db": before}
+    assert {name: migrate.current(f"sqlite:///var/{name}") for name in files} == files
+    assert (tmp_path / "var/rung-before-later.db").stat().st_mode & 0o777 == 0o600
+    again = create_clinic({"--short-name": "spine"})
+    assert "already" in said(again)
