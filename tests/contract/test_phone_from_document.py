@@ -2,19 +2,17 @@
 
 import ast
 import json
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from app.clock import MovableClock
 from app.config import Settings
 from app.main import create_app
 from tests.application import settings
 from tests.contract import phone_from_document
+from tests.contract.served import served
 from tests.people import PASSWORD, make_clinic
 
 __all__ = ["settings"]
@@ -26,17 +24,8 @@ COMMITTED = Path(__file__).resolve().parents[2] / "openapi" / "openapi.json"
 def address(settings: Settings, clock: MovableClock) -> Iterator[str]:
     """A served application with the clinic `spine`, on loopback."""
     make_clinic(settings.url, now=clock.now())
-    server = uvicorn.Server(uvicorn.Config(create_app(settings, clock), host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    until = time.monotonic() + 30
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
-    assert server.started
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(30)
+    with served(create_app(settings, clock)) as address:
+        yield address
 
 
 def test_it_knows_nothing_but_the_document() -> None:
