@@ -96,7 +96,7 @@ class TokensOut(Out):
 
     access_token: str
     refresh_token: str
-    token_type: Annotated[str, Codes("token_type")] = "Bearer"
+    token_type: Annotated[str, Codes("token_type")] = "Bearer"  # noqa: S105 - the kind of token, no secret
     expires_in: Annotated[int, Field(description="Seconds until the access token expires.")]
     principal: PrincipalOut
 
@@ -108,7 +108,7 @@ class SignInOut(Out):
     challenge: str | None = None
     access_token: str | None
     refresh_token: str | None
-    token_type: Annotated[str, Codes("token_type")] = "Bearer"
+    token_type: Annotated[str, Codes("token_type")] = "Bearer"  # noqa: S105 - the kind of token, no secret
     expires_in: int | None
     principal: PrincipalOut | None
 
