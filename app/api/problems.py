@@ -345,7 +345,8 @@ PYDANTIC_NAMES = {
     "not_a_list": "list_type tuple_type",
     "not_a_uuid": "uuid_type uuid_parsing uuid_version",
     "not_a_date": "date_type date_parsing date_from_datetime_parsing date_from_datetime_inexact",
-    "not_an_instant": "datetime_type datetime_parsing datetime_from_date_parsing timezone_aware",
+    "not_an_instant": "datetime_type datetime_parsing datetime_from_date_parsing timezone_aware "
+    "datetime_object_invalid",
 }
 PYDANTIC_CODES = {kind: code for code, kinds in PYDANTIC_NAMES.items() for kind in kinds.split()}
 
