@@ -125,6 +125,9 @@ def _require_policies() -> None:
     without = sorted(set(operations) - set(POLICIES))
     if without:
         raise RuntimeError(f"Routes without a policy in app/api/policies.py: {', '.join(without)}")
+    unused = sorted(set(POLICIES) - set(operations))
+    if unused:
+        raise RuntimeError(f"Policies without a route: {', '.join(unused)}")
     if len(operations) != len(set(operations)):
         raise RuntimeError("Two operations have the same name.")
 

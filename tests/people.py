@@ -38,7 +38,8 @@ class SignedIn:
 
 
 @cache
-def _password_hash() -> str:
+def password_hash() -> str:
+    """The hash of `PASSWORD`, made once."""
     return passwords.hash_here(PASSWORD)
 
 
@@ -51,7 +52,7 @@ def make_clinic(url: str, short_name: str = "spine", *, now: datetime, admin: st
         language="en",
         admin_name="Anna Admin",
         admin_email=admin,
-        password_hash=_password_hash(),
+        password_hash=password_hash(),
         now=now,
     )
     found_clinic(url, short_name, fill, now)
