@@ -144,7 +144,11 @@ async def order_decision(
     decision, language = await house.db.write(
         caller, _order, patient_id, prescription_id, body, house, caller.now, accept_language, idempotency_key
     )
-    return json_response(Teller(house.library.texts, language, "clinician").decision(decision), status=201)
+    return json_response(
+        Teller(house.library.texts, language, "clinician").decision(decision),
+        status=201,
+        headers={"Content-Language": language},
+    )
 
 
 def _answer(

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from app.api.deps import AcceptLanguage, Cursor, House, HouseDep, IfNoneMatch, Limit, language_of, routes
 from app.api.problems import responses
 from app.api.shapes.exercises import ExerciseOut, ExercisePage, LadderOut, LadderPage, Renderer, Sources
-from app.api.wire import Codes, Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, matches
+from app.api.wire import Codes, Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, matches, next_link
 from app.domain.errors import NotFound
 
 router = routes("exercises")
@@ -62,6 +62,7 @@ async def get_exercise(
 
 @router.get("/exercises", response_model=ExercisePage, responses=responses())
 async def search_exercises(
+    request: Request,
     house: HouseDep,
     q: Annotated[
         Text | None, Query(max_length=200, description="Every word must occur; case and accents do not matter.")
@@ -87,7 +88,9 @@ async def search_exercises(
         items=[renderer.summary(exercise) for exercise in found[max(start, 0) :][:limit]],
         next_cursor=encode_cursor(start + limit) if len(found) > start + limit else None,
     )
-    return _public(page.model_dump_json().encode(), house, language, if_none_match)
+    answer = _public(page.model_dump_json().encode(), house, language, if_none_match)
+    answer.headers.update(next_link(request.url, page.next_cursor))
+    return answer
 
 
 @router.get("/ladders", response_model=LadderPage, responses=responses())

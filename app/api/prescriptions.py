@@ -112,8 +112,8 @@ async def list_prescriptions(
     patient_id: UUID, caller: CallerDep, house: HouseDep, accept_language: AcceptLanguage = None
 ) -> Response:
     """A patient's prescriptions, those that have ended included."""
-    page = await house.db.read(caller, _page, patient_id, house, caller.now, accept_language)
-    return json_response(page)
+    page, language = await house.db.read(caller, _page, patient_id, house, caller.now, accept_language)
+    return json_response(page, headers=_said_in(language))
 
 
 @router.post(
@@ -131,9 +131,11 @@ async def create_prescription(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Prescribe a ladder. Null takes the catalogue's or the clinic's default; the answer holds every resolved value."""
-    made = await house.db.write(caller, _create, patient_id, body, house, caller.now, accept_language, idempotency_key)
+    made, language = await house.db.write(
+        caller, _create, patient_id, body, house, caller.now, accept_language, idempotency_key
+    )
     location = f"/v1/patients/{patient_id}/prescriptions/{made.id}"
-    return json_response(made, status=201, headers={"ETag": _tag(made), "Location": location})
+    return json_response(made, status=201, headers={"ETag": _tag(made), "Location": location, **_said_in(language)})
 
 
 @router.get(
@@ -150,8 +152,8 @@ async def get_prescription(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One prescription, with all its versions."""
-    found = await house.db.read(caller, _one, patient_id, prescription_id, house, caller.now, accept_language)
-    headers = {"ETag": _tag(found), "Cache-Control": "private, no-cache"}
+    found, language = await house.db.read(caller, _one, patient_id, prescription_id, house, caller.now, accept_language)
+    headers = {"ETag": _tag(found), "Cache-Control": "private, no-cache", **_said_in(language)}
     if matches(if_none_match, _tag(found)):
         return Response(status_code=304, headers=headers)
     return json_response(found, headers=headers)
@@ -174,10 +176,10 @@ async def update_prescription(
     """Make another version, in force from today. Needs If-Match; fields that are left out stay as they are."""
     if if_match is None:
         raise PreconditionRequired("Send the ETag of the prescription that you read in `If-Match`.")
-    changed = await house.db.write(
+    changed, language = await house.db.write(
         caller, _change, patient_id, prescription_id, body, house, caller.now, if_match, accept_language
     )
-    return json_response(changed, headers={"ETag": _tag(changed)})
+    return json_response(changed, headers={"ETag": _tag(changed), **_said_in(language)})
 
 
 def _create(
@@ -188,16 +190,17 @@ def _create(
     now: datetime,
     accept: str | None,
     key: str | None,
-) -> PrescriptionOut:
+) -> tuple[PrescriptionOut, str]:
     request = body.model_dump(mode="json")
 
     def make() -> dict[str, Any]:
         asked = Asked(body.to_wish(), request, body.position, body.reason)
         made = prescribe(tx, patient_id, asked, house.library, now)
-        return _one(tx, patient_id, made, house, now, accept).model_dump(mode="json")
+        shown, language = _one(tx, patient_id, made, house, now, accept)
+        return {"shown": shown.model_dump(mode="json"), "language": language}
 
     answer = remember(tx, key, "create_prescription", fingerprint(patient_id, body), now=now, make=make)
-    return PrescriptionOut.model_validate(answer)
+    return PrescriptionOut.model_validate(answer["shown"]), answer["language"]
 
 
 def _change(
@@ -209,8 +212,8 @@ def _change(
     now: datetime,
     if_match: str,
     accept: str | None,
-) -> PrescriptionOut:
-    before = _one(tx, patient_id, prescription_id, house, now, accept)
+) -> tuple[PrescriptionOut, str]:
+    before, _ = _one(tx, patient_id, prescription_id, house, now, accept)
     if not matches(if_match, _tag(before)):
         raise PreconditionFailed("The prescription was changed since you read it.", headers={"ETag": _tag(before)})
     log = prescriptions.version_log(tx, patient_id, prescription_id)
@@ -220,18 +223,21 @@ def _change(
     return _one(tx, patient_id, prescription_id, house, now, accept)
 
 
-def _page(tx: Transaction, patient_id: UUID, house: House, now: datetime, accept: str | None) -> PrescriptionPage:
+def _page(
+    tx: Transaction, patient_id: UUID, house: House, now: datetime, accept: str | None
+) -> tuple[PrescriptionPage, str]:
     today = patients.get(tx, patient_id).today(now)
     language = language_of(accept, house.library, tx.scope.language)
     found = standing_today(tx, patient_id, today)
     logs = [prescriptions.version_log(tx, patient_id, one.standings.prescription.id) for one in found]
     items = [_out(tx, one, log, house, language) for one, log in zip(found, logs, strict=True)]
-    return PrescriptionPage(items=[item.model_copy(update={"versions": []}) for item in items], next_cursor=None)
+    page = PrescriptionPage(items=[item.model_copy(update={"versions": []}) for item in items], next_cursor=None)
+    return page, language
 
 
 def _one(
     tx: Transaction, patient_id: UUID, prescription_id: UUID, house: House, now: datetime, accept: str | None
-) -> PrescriptionOut:
+) -> tuple[PrescriptionOut, str]:
     today = patients.get(tx, patient_id).today(now)
     language = language_of(accept, house.library, tx.scope.language)
     found = next(
@@ -240,7 +246,11 @@ def _one(
     if found is None:
         raise NotFound("There is no such prescription.")
     log = prescriptions.version_log(tx, patient_id, prescription_id)
-    return _out(tx, found, log, house, language)
+    return _out(tx, found, log, house, language), language
+
+
+def _said_in(language: str) -> dict[str, str]:
+    return {"Content-Language": language, "Vary": "Accept-Language, Authorization"}
 
 
 def _out(

@@ -180,3 +180,14 @@ def test_every_code_of_a_wrong_field_is_listed() -> None:
                     named.add(str(argument.value))
     assert sorted(named - set(FIELD_CODES)) == []
     assert sorted(set(FIELD_CODES) - named - {"missing", "invalid"}) == []
+
+
+def test_who_may_choose_a_language_is_told_which_one_came() -> None:
+    silent = [
+        one["operationId"]
+        for one in OPERATIONS
+        if any(parameter["name"] == "Accept-Language" for parameter in one.get("parameters", []))
+        for status, response in one["responses"].items()
+        if status[0] == "2" and "Content-Language" not in response["headers"]
+    ]
+    assert silent == []
