@@ -13,12 +13,13 @@ from tests.phone import Phone, make_patient, prescribe, start_phone
 
 async def practise(phone: Phone, *pains: int | None) -> dict[str, Any]:
     """One session a day, going to sleep between them; the last answer."""
+    found: dict[str, Any] = {}
     for number, pain in enumerate(pains):
         if number:
             phone.sleep()
         answer = await phone.practise(pain=pain)
         assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
+        found = answer.json()
     return found
 
 

@@ -293,15 +293,15 @@ def broken(session: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         return performance(session, sets=[{"side": "left", "reps": 12, **change}])
 
     one = session["performances"][0]
+    no_counts: list[Any] = [2**31, -1, True, "3", 3.5, [], float("nan"), float("inf"), 10**400]
+    no_pains: list[Any] = [11, -1, "0", True, 0.5]
     return [
-        *(("/performances/0/sets/0/reps", of_set(reps=bad)) for bad in (2**31, -1, True, "3", 3.5, [], float("nan"))),
-        ("/performances/0/sets/0/reps", of_set(reps=float("inf"))),
-        ("/performances/0/sets/0/reps", of_set(reps=10**400)),
+        *(("/performances/0/sets/0/reps", of_set(reps=bad)) for bad in no_counts),
         ("/performances/0/sets/0/hold_seconds", of_set(hold_seconds=-1)),
         ("/performances/0/sets/0/side", of_set(side="up")),
         ("/performances/0/sets/0/load", of_set(load="x" * 81)),
         ("/performances/0/sets/0/load", of_set(load=5)),
-        *(("/performances/0/pain_during", performance(session, pain_during=bad)) for bad in (11, -1, "0", True, 0.5)),
+        *(("/performances/0/pain_during", performance(session, pain_during=bad)) for bad in no_pains),
         ("/performances/0/effort", performance(session, effort=11)),
         ("/performances/0/stopped_early", performance(session, stopped_early="boredom")),
         ("/performances/0/prescription_id", performance(session, prescription_id="mine")),

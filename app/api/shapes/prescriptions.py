@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from app.api.shapes.courses import Teller
 from app.api.shapes.exercises import DosageOut
@@ -70,7 +70,7 @@ class PrescriptionIn(Strict):
     every_n_days: Annotated[Int, Field(ge=1, le=14)] | None = None
     due_per_day: Times | None = None
     offered_per_day: Times | None = None
-    as_needed: bool = False
+    as_needed: StrictBool = False
     usual_pain: Annotated[Int, Field(ge=0, le=10)] | None = None
     instruction: Note | None = None
     rungs: Annotated[tuple[RungIn, ...], Field(max_length=50)] = ()
@@ -124,7 +124,7 @@ class PrescriptionChange(Strict):
     every_n_days: Annotated[Int, Field(ge=1, le=14)] | None = None
     due_per_day: Times | None = None
     offered_per_day: Times | None = None
-    as_needed: bool | None = None
+    as_needed: StrictBool | None = None
     usual_pain: Annotated[Int, Field(ge=0, le=10)] | None = None
     instruction: Note | None = None
     rungs: Annotated[tuple[RungIn, ...], Field(max_length=50)] | None = None
