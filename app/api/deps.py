@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.policies import POLICIES
+from app.api.quick_route import QuickRoute
 from app.api.shapes.exercises import Shelf
 from app.api.wire import Instant
 from app.config import Settings
@@ -132,7 +133,7 @@ def window(
 
 def routes(tag: str) -> APIRouter:
     """A router whose operations are named after their functions; all answer under /v1."""
-    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of)
+    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of, route_class=QuickRoute)
 
 
 def _name_of(route: Any) -> str:  # noqa: ANN401 - FastAPI's route
