@@ -38,6 +38,9 @@ rules that ask about pain, and shows the clinic who keeps up and who hurts.
 * A row that is not yours and a row that is not there get the same 404.
 """
 
+KEPT_BY_304 = ("ETag", "Content-Language")
+"""What an answer without a body still says of the body that the client has."""
+
 SAID_BY_FRAMEWORK = "Successful Response"
 SAYS = {"200": "The answer.", "201": "Created.", "204": "Done; there is nothing to say."}
 
@@ -186,7 +189,7 @@ def _finish_response(operation: Json, status: str, response: Json, example: Json
         response["description"] = response["description"].replace(SAID_BY_FRAMEWORK, SAYS.get(status, ""))
         if "application/json" in response.get("content", {}) and str(answered.get("status")) == status:
             response["content"]["application/json"]["example"] = answered["body"]
-        headers += [header for header in answered.get("headers", {}) if status != "304" or header == "ETag"]
+        headers += [header for header in answered.get("headers", {}) if status != "304" or header in KEPT_BY_304]
         if status != "304" and any(one["name"] == "cursor" for one in operation.get("parameters", [])):
             headers.append("Link")
     response["headers"] = {header: {"$ref": f"#/components/headers/{header}"} for header in dict.fromkeys(headers)}

@@ -32,7 +32,7 @@ from app.api.shapes.prescriptions import (
     warnings_of,
     weekday_names,
 )
-from app.api.wire import Codes, Out, etag, fingerprint, json_response, matches
+from app.api.wire import Codes, Out, etag, fingerprint, json_response, matches, tags
 from app.domain.errors import (
     DeviceRevoked,
     Forbidden,
@@ -135,7 +135,8 @@ async def create_prescription(
         caller, _create, patient_id, body, house, caller.now, accept_language, idempotency_key
     )
     location = f"/v1/patients/{patient_id}/prescriptions/{made.id}"
-    return json_response(made, status=201, headers={"ETag": _tag(made), "Location": location, **_said_in(language)})
+    headers = {"ETag": _tag(made, house, language), "Location": location, **_said_in(language)}
+    return json_response(made, status=201, headers=headers)
 
 
 @router.get(
@@ -153,8 +154,9 @@ async def get_prescription(
 ) -> Response:
     """One prescription, with all its versions."""
     found, language = await house.db.read(caller, _one, patient_id, prescription_id, house, caller.now, accept_language)
-    headers = {"ETag": _tag(found), "Cache-Control": "private, no-cache", **_said_in(language)}
-    if matches(if_none_match, _tag(found)):
+    tag = _tag(found, house, language)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", **_said_in(language)}
+    if matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return json_response(found, headers=headers)
 
@@ -179,7 +181,7 @@ async def update_prescription(
     changed, language = await house.db.write(
         caller, _change, patient_id, prescription_id, body, house, caller.now, if_match, accept_language
     )
-    return json_response(changed, headers={"ETag": _tag(changed), **_said_in(language)})
+    return json_response(changed, headers={"ETag": _tag(changed, house, language), **_said_in(language)})
 
 
 def _create(
@@ -213,9 +215,10 @@ def _change(
     if_match: str,
     accept: str | None,
 ) -> tuple[PrescriptionOut, str]:
-    before, _ = _one(tx, patient_id, prescription_id, house, now, accept)
-    if not matches(if_match, _tag(before)):
-        raise PreconditionFailed("The prescription was changed since you read it.", headers={"ETag": _tag(before)})
+    before, language = _one(tx, patient_id, prescription_id, house, now, accept)
+    if not _names_version(if_match, before.version):
+        tag = _tag(before, house, language)
+        raise PreconditionFailed("The prescription was changed since you read it.", headers={"ETag": tag})
     log = prescriptions.version_log(tx, patient_id, prescription_id)
     merged = body.merged_into(log[-1].request)
     asked = Asked(merged.to_wish(), merged.model_dump(mode="json"), body.position, body.reason)
@@ -303,6 +306,13 @@ def _out(
     )
 
 
-def _tag(shown: PrescriptionOut) -> str:
+def _tag(shown: PrescriptionOut, house: House, language: str) -> str:
+    """Over all that the answer depends on; it begins with the version, which alone decides whether an edit is stale."""
     progress = shown.progress
-    return etag(shown.version, shown.status, progress.rung, progress.code, progress.counted_days, len(shown.open_stops))
+    stands = (shown.status, progress.rung, progress.code, progress.counted_days, len(shown.open_stops))
+    return etag(shown.version, *stands, house.library.content_version, language)
+
+
+def _names_version(if_match: str, version: int) -> bool:
+    """Does an If-Match name this version, in whatever language and state it was read?"""
+    return if_match.strip() == "*" or any(tag.startswith(f'"{version}-') for tag in tags(if_match))
