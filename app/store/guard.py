@@ -88,10 +88,11 @@ class Reach:
     """What a statement can touch within its clinic.
 
     `patient_binds` are the binds that hold the one patient whose rows it touches; None when it is not tied to one.
-    `has_facts`: it touches what is known about patients, which is for them and for those who treat them.
+    `has_patients`: it touches rows that are always some patient's, `has_facts` those that tell how they fare.
     """
 
     patient_binds: frozenset[str] | None
+    has_patients: bool
     has_facts: bool
     is_update: bool
 
@@ -119,9 +120,11 @@ def check(statement: ClauseElement) -> Reach:
             binds |= of_patient
             is_open = isinstance(element, Select) and _base(table) in OPEN_TO_PATIENTS
             is_of_one_patient &= bool(of_patient) or is_open
+    keys = [(table, _patient_column(table)) for table in tables]
     return Reach(
         patient_binds=frozenset(binds) if is_of_one_patient else None,
-        has_facts=any(PATIENT_COLUMN in table.primary_key.columns for table in tables),
+        has_patients=any(key is not None and not table.c[key].nullable for table, key in keys),
+        has_facts=any(PATIENT_COLUMN in table.primary_key.columns for table, _ in keys),
         is_update=isinstance(statement, Update),
     )
 

@@ -17,7 +17,7 @@ from app.store.scope import Role, Scope
 _checked: dict[Executable, guard.Reach] = {}
 """Statements that passed the guard. They are module constants, so it stays small and keeps them alive."""
 
-SEES_FACTS = frozenset({Role.CLINICIAN, Role.OPERATOR})
+TREATS = frozenset({Role.CLINICIAN, Role.OPERATOR})
 
 
 class Transaction:
@@ -65,10 +65,12 @@ class Transaction:
                 raise guard.UnguardedStatement("nobody passes a clinic's id by hand, and no row moves")
         own = self.scope.patient_id
         if own is None:
-            if reach.has_facts and not self.scope.roles & SEES_FACTS:
+            # Who is not signed in yet is found by an invitation or a token, which name a patient; nothing else is.
+            is_closed = reach.has_facts if Role.ANONYMOUS in self.scope.roles else reach.has_patients
+            if is_closed and not self.scope.roles & TREATS:
                 raise NotFound("There is no such patient.")
         elif reach.patient_binds is None:
-            raise guard.UnguardedStatement(f"a patient may not ask this, it is not tied to one patient: {statement}")
+            raise guard.UnguardedStatement("a patient may not ask this: it is not tied to one patient")
         elif reach.patient_binds:
             self._require_own(own, reach.patient_binds, rows)
 

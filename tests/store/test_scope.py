@@ -1,0 +1,256 @@
+"""The first guard alone: inside one clinic, no function of the store reaches a patient who is not the caller's.
+
+The functions are found by looking, and each is called with everything that belongs to Petra: as Paula, as Adam, who
+only runs the clinic, and as nobody. A new function is tried with the rest; one with a parameter that is not known here
+fails.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from app import store
+from app.clock import MovableClock
+from app.config import Settings
+from app.domain.course import follow
+from app.domain.decision import Actor, ActorKind, Answer, DecisionKind, DecisionState, Order, Stop
+from app.domain.errors import NotFound, Unavailable
+from app.store import clinics, decisions, practice_days, prescriptions, revisions, sessions, sign_ins
+from app.store.database import Database
+from app.store.guard import UnguardedStatement
+from app.store.patients import EDITABLE
+from app.store.scope import Caller, Role
+from app.store.sign_ins import Device
+from app.store.transaction import Transaction
+from tests import rows
+from tests.databases import DatabaseUrls
+from tests.matrix import World, canary, make_world
+
+Function = Callable[..., Any]
+
+
+def functions() -> dict[str, Function]:
+    """Every public function of the store that asks a transaction: `sessions.current`."""
+    found = {}
+    for module in pkgutil.iter_modules(store.__path__):
+        for name, one in vars(importlib.import_module(f"{store.__name__}.{module.name}")).items():
+            is_its_own = inspect.isfunction(one) and one.__module__ == f"{store.__name__}.{module.name}"
+            if is_its_own and not name.startswith("_") and "tx" in inspect.signature(one).parameters:
+                found[f"{module.name}.{name}"] = one
+    return found
+
+
+FUNCTIONS = functions()
+ADMIN = {"is_admin": True, "is_clinician": True}
+
+
+class Undone(Exception):
+    """Ends a transaction without a trace, carrying what the function answered."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+
+def call(db: Database, caller: Caller, function: Function, arguments: Mapping[str, Any]) -> Any:
+    """What a function answers to a caller; nothing that it does stays."""
+
+    def once(tx: Transaction) -> None:
+        raise Undone(function(tx, **arguments))
+
+    try:
+        db.write_here(caller, once)
+    except Undone as undone:
+        return undone.answer
+
+
+def caller_of(world: World, name: str, clock: MovableClock) -> Caller:
+    """The caller that a route would hand down for somebody, were every operation for everybody."""
+    by = world.principals[name]
+    return Caller(clock.now(), by.token, frozenset(Role), clinic=None if by.token else "spine")
+
+
+async def everything_of_petra(world: World, db: Database, clock: MovableClock) -> dict[str, Any]:
+    """A value for each parameter of the store's functions, all of them Petra's."""
+    petra = world.patients["petra"]
+    patient_id, prescription_id = UUID(petra.patient_id), UUID(petra.prescription_id)
+    now, today = clock.now(), clock.now().date()
+    path = f"/v1/patients/{petra.patient_id}/invitations"
+    invitation = await world.send(world.principals["carla"], "POST", path, json={"kind": "reconnect"})
+    secret = world.phones["petra"].refresh_token.partition(".")[2]
+    token = call(db, caller_of(world, "anonymous", clock), sign_ins.refresh_token, {"secret": secret})
+    by = Actor(ActorKind.PATIENT, patient_id)
+
+    def loaded(tx: Transaction) -> dict[str, Any]:
+        [standings] = prescriptions.of_patient(tx, patient_id)
+        course = follow(standings.prescription, (), until=standings.standing.through, since=standings.settled)
+        known = practice_days.all_with_counts(tx, patient_id)
+        found = decisions.all_of_patient(tx, patient_id)
+        return {
+            "prescription": standings.prescription,
+            "course": course,
+            "followed": [(standings, course, None)],
+            "stored": sessions.all_revisions(tx, patient_id)[0],
+            "patient": revisions.take(tx, patient_id),
+            "changed": known,
+            "known": [one for one, _ in known],
+            "found": found,
+            "new": [one.decision for one in found],
+        }
+
+    stored: dict[str, Any] = call(db, caller_of(world, "carla", clock), loaded, {})
+    return stored | {
+        "patient_id": patient_id,
+        "patient_ids": [patient_id],
+        "prescription_id": prescription_id,
+        "session_id": UUID(petra.session_id),
+        "decision_id": UUID(petra.decision_id),
+        "decisions.change_state.changed": [(UUID(petra.decision_id), DecisionState.SUPERSEDED)],
+        "answer": Answer(UUID(petra.decision_id), True, today, today, now, by),
+        "order": Order(uuid4(), DecisionKind.PAUSE, None, today, today, now, by),
+        "stops": [Stop(uuid4(), "saddle_numbness", "emergency", (), today, today)],
+        "token": token,
+        "sign_in_id": token.sign_in_id,
+        "secret": secret,
+        "code": invitation.json()["code"],
+        "device": Device("device-0001", None, None, None),
+        "values": dict.fromkeys(EDITABLE, canary("petra")) | {"identifiers": []},
+        "clinics.add_clinician.values": {"email": "x@x.example", "display_name": "X", "password_hash": "x", **ADMIN},
+        **dict.fromkeys(
+            ("clinics.replace_settings.values", "clinics.add_settings.values"),
+            dict.fromkeys(clinics.EDITABLE, "x") | {"defaults": {}},
+        ),
+        **dict.fromkeys(("invitation_id", "caution_id", "clinician_id", "created_by"), uuid4()),
+        **dict.fromkeys(("now", "created_at", "expires_at"), now),
+        **dict.fromkeys(("first", "known_after", "decided_after"), today - timedelta(days=10)),
+        **dict.fromkeys(("last", "today", "on", "known_on", "newest_fact_on"), today),
+        **dict.fromkeys(("most", "at_most", "allowed", "seconds", "window_seconds", "expected_revision"), 100),
+        **dict.fromkeys(("note", "reason", "search", "key", "operation"), canary("petra")),
+        **dict.fromkeys(("parent", "fingerprint"), b"0" * 32),
+        "statuses": ["active"],
+        "dates": [today],
+        "request": {},
+        "make": dict,
+        "after": None,
+        "has_new_facts": True,
+        "kind": "first",
+        "how": "cleared",
+        "because": "x",
+        "condition": "pregnancy",
+        "subject": "x",
+        "email": "carla@spine.example",
+        "device_id": "device-0001",
+    }
+
+
+def arguments_of(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = [one for one in inspect.signature(FUNCTIONS[name]).parameters if one != "tx"]
+    return {one: values[f"{name}.{one}"] if f"{name}.{one}" in values else values[one] for one in wanted}
+
+
+@pytest.fixture
+async def world(client: httpx.AsyncClient, settings: Settings, clock: MovableClock) -> World:
+    return await make_world(client, settings, clock)
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Database]:
+    made = Database(settings.url)
+    yield made
+    made.close()
+
+
+SIGNING_IN = {
+    "attempts.note_failure",
+    "attempts.wait_seconds",
+    "clinics.credentials",
+    "remembered_answers.remember",
+    "sign_ins.add_token",
+    "sign_ins.devices",
+    "sign_ins.open_sign_in",
+    "sign_ins.revoke",
+    "sign_ins.supersede_others",
+}
+CLINIC = {"clinics.add_clinician", "clinics.add_settings", "clinics.replace_settings", "clinics.settings"}
+BY_INVITATION_OR_TOKEN = {
+    "invitations.add",
+    "invitations.by_code",
+    "invitations.redeem",
+    "patients.add",
+    "patients.replace",
+    "revisions.reached",
+    "revisions.take",
+    "sign_ins.note_connected",
+    "sign_ins.refresh_token",
+}
+ANSWERS: dict[str, set[str]] = {
+    "paula": {"clinics.settings", "sign_ins.devices"},
+    "adam": SIGNING_IN | CLINIC,
+    "anonymous": (SIGNING_IN - {"sign_ins.devices"}) | CLINIC | BY_INVITATION_OR_TOKEN,
+}
+"""The functions that answer at all; the others refuse. What an operation calls is another matter."""
+
+
+TELLS = {"invitations.by_code", "sign_ins.refresh_token", "revisions.take"}
+"""What names a patient to somebody who is not signed in yet: the code or the token that they hold."""
+
+
+@pytest.mark.parametrize("who", ANSWERS)
+async def test_no_function_reaches_another_patient(
+    world: World, db: Database, clock: MovableClock, database: DatabaseUrls, who: str
+) -> None:
+    values = await everything_of_petra(world, db, clock)
+    before = rows.everything(database.owner_url)
+    answered, told = set(), set()
+    for name, function in FUNCTIONS.items():
+        try:
+            answer = call(db, caller_of(world, who, clock), function, arguments_of(name, values))
+        except (NotFound, UnguardedStatement):
+            continue
+        except Unavailable:
+            answer = "the database refused it"
+        if answer != []:
+            answered.add(name)
+        told |= {name for word in about_petra(world) if word in repr(answer)}
+    assert answered == ANSWERS[who]
+    assert told == (TELLS if who == "anonymous" else set())
+    assert rows.everything(database.owner_url) == before
+
+
+async def test_a_clinician_is_answered(world: World, db: Database, clock: MovableClock) -> None:
+    """So the functions above were asked in earnest: the same questions tell a clinician about Petra."""
+    values = await everything_of_petra(world, db, clock)
+    refused, told = set(), set()
+    for name, function in FUNCTIONS.items():
+        try:
+            answer = call(db, caller_of(world, "carla", clock), function, arguments_of(name, values))
+        except NotFound:
+            refused.add(name)
+        except Unavailable:
+            continue  # it would have written what is there already
+        else:
+            told |= {name for word in about_petra(world) if word in repr(answer)}
+    assert refused == set()
+    assert told >= {
+        "decisions.one",
+        "decisions.page",
+        "patients.cautions_of",
+        "patients.get",
+        "patients.page",
+        "practice_days.current_between",
+        "prescriptions.of_patient",
+        "prescriptions.one",
+        "sessions.current",
+        "sessions.window",
+    }
+
+
+def about_petra(world: World) -> list[str]:
+    petra = world.patients["petra"]
+    return [canary("petra"), petra.patient_id, petra.prescription_id, petra.session_id, petra.decision_id]
