@@ -54,6 +54,10 @@ class Server:
             _run(self.folder, ["pg_ctl", "stop", "-m", "immediate", "-D", str(self.folder / "data")])
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def halt(self) -> None:
+        """Stop without any courtesy; `restart` brings it back with what it had."""
+        _run(self.folder, ["pg_ctl", "stop", "-m", "immediate", "-D", str(self.folder / "data")])
+
     def restart(self) -> None:
         """Stop without any courtesy and start again on the same port, recovering from the log."""
         data = self.folder / "data"

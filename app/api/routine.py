@@ -145,11 +145,11 @@ def _answer(
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",
-        "Content-Language": language,
         "Vary": "Accept-Language, Authorization",
     }
     if matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
+    headers["Content-Language"] = language
     routine = routine_of_days(tx, patient_id, first, count, today)
     clinic = _clinic(tx)
     body = _bytes(routine, patient_id, time_zone, today, house, clinic, tx.scope, language)
