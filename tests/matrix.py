@@ -252,6 +252,30 @@ ROWS: dict[str, Row] = {
 }
 
 
+AGREED: dict[str, str] = {
+    "everybody": "get_server search_exercises get_exercise list_ladders get_ladder list_symptoms list_conditions"
+    " list_auth_methods sign_in redeem_invitation refresh_tokens revoke_tokens",
+    "whoever is signed in": "list_devices",
+    "patients": "get_me update_me get_my_routine get_my_progress list_my_sessions get_my_session put_my_session"
+    " withdraw_my_session list_my_decisions answer_my_decision",
+    "clinicians": "list_patients create_patient get_patient update_patient invite_patient get_patient_routine"
+    " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
+    " create_prescription get_prescription update_prescription order_decision",
+    "staff": "get_clinic",
+    "admins": "replace_clinic",
+}
+"""Who may call what, once more and in words, so that a policy cannot be loosened in one place."""
+
+MEANT: dict[str, frozenset[Role]] = {
+    "everybody": frozenset({Role.ANONYMOUS, Role.PATIENT, Role.CLINICIAN, Role.CLINIC_ADMIN}),
+    "whoever is signed in": frozenset({Role.PATIENT, Role.CLINICIAN, Role.CLINIC_ADMIN}),
+    "patients": frozenset({Role.PATIENT}),
+    "clinicians": frozenset({Role.CLINICIAN}),
+    "staff": frozenset({Role.CLINICIAN, Role.CLINIC_ADMIN}),
+    "admins": frozenset({Role.CLINIC_ADMIN}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """An operation as the document has it."""

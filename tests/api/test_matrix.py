@@ -36,6 +36,11 @@ def test_every_operation_has_a_row() -> None:
     assert sorted(one.name for one in matrix.operations(DOCUMENT)) == sorted(ROWS)
 
 
+def test_the_policies_are_what_was_agreed() -> None:
+    agreed = {name: matrix.MEANT[who] for who, names in matrix.AGREED.items() for name in names.split()}
+    assert agreed == POLICIES
+
+
 def stored(database: DatabaseUrls) -> dict[str, Any]:
     """Everything but failed attempts at signing in, which are counted."""
     found = rows.everything(database.owner_url)

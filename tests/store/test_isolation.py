@@ -24,7 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import Insert
 
-from app.store.guard import CLINIC_BIND
+from app.store import clinics, practice_days, sessions
+from app.store.guard import CLINIC_BIND, UnguardedStatement
 from app.store.scope import Role, Scope
 from app.store.transaction import Transaction
 from tests import reach, rows
@@ -77,11 +78,25 @@ def test_no_statement_reaches_another_clinic(our_empty_clinic: DatabaseUrls) -> 
         for name, statement in ASKING_AND_CHANGING.items():
             values = values_for(statement, theirs)
             with undone(connection):
-                met[name] = number(transaction(connection)._run(statement, values))  # type: ignore[arg-type]  # noqa: SLF001
+                # Their clinic's id is passed by hand as well: the transaction puts its own in its place.
+                values_of_theirs = {**values, CLINIC_BIND: KNEE}
+                met[name] = number(transaction(connection)._run(statement, values_of_theirs))  # type: ignore[arg-type]  # noqa: SLF001
             with undone(connection):
                 would_meet[name] = reached(connection, statement, {**values, CLINIC_BIND: KNEE})
     assert met == dict.fromkeys(ASKING_AND_CHANGING, 0)
     assert {name for name, found in would_meet.items() if not found} == reach.FINDS_NOTHING
+
+
+def test_nobody_passes_a_clinic_by_hand(two_clinics: DatabaseUrls) -> None:
+    with connected(two_clinics.app_url) as connection:
+        tx = transaction(connection)
+        again = {"patient_id": rows.id_of("knee", "patient")}
+        with undone(connection), pytest.raises(UnguardedStatement):
+            tx.write(clinics.INSERT_SETTINGS, clinic_id=KNEE)
+        with undone(connection), pytest.raises(UnguardedStatement):
+            tx.write_all(practice_days.INSERT, [again, {**again, "clinic_id": KNEE}])
+        with undone(connection), pytest.raises(UnguardedStatement):
+            tx.write(sessions.NO_LONGER_CURRENT, patient_id=KNEE)  # it would set the column
 
 
 def test_no_insert_lands_in_another_clinic(two_clinics: DatabaseUrls) -> None:
