@@ -17,11 +17,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, column, select, table
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
-from app.store import engines, sign_ins
+from app.store import engines, migrate, sign_ins
 from app.store.group_commit import GroupWriter, Outcome
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicRow
@@ -30,6 +30,7 @@ from app.store.transaction import Transaction
 P = ParamSpec("P")
 T = TypeVar("T")
 TRIES = 4
+REVISION: Select[str] = select(column("version_num")).select_from(table("alembic_version"))
 CLINIC_ID = select(ClinicRow.id).where(ClinicRow.short_name == bindparam("short_name"))
 SERIALIZATION_OR_DEADLOCK = {"40001", "40P01"}
 
@@ -118,12 +119,12 @@ class Database:
                 driver = connection.connection.driver_connection
                 driver.execute("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN READ WRITE")  # type: ignore[union-attr]
                 try:
-                    connection.execute(select(ClinicRow.id).limit(1)).first()
+                    revision = connection.execute(REVISION).scalar()
                 finally:
                     _roll_back(driver)
         except (SQLAlchemyError, self._driver_error):
             return False
-        return True
+        return bool(revision == migrate.head())
 
     def _run(self, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
         for attempt in range(TRIES):

@@ -5,6 +5,7 @@ Migrations run as the owner of the schema; the service runs as another role that
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def downgrade(url: str, *, to: str) -> None:
         command.downgrade(_config(url), to)
 
 
+@cache
 def head() -> str:
     """The revision this build was written for."""
     return _scripts().get_current_head() or ""
