@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.domain.adherence import Counts, counts_of
 from app.domain.course import Course, follow
-from app.domain.decision import ActorKind, DecisionState
+from app.domain.decision import ActorKind, Decision, DecisionState
 from app.domain.evidence import KnownDay, Proven, changed_days, with_changes
 from app.store import course_facts, decisions, practice_days, prescriptions, sessions
 from app.store.prescriptions import Standings
@@ -88,5 +88,14 @@ def _differing_decisions(tx: Transaction, patient_id: UUID, courses: list[tuple[
     kept = {one.decision.id: one.decision for one in decisions.all_of_patient(tx, patient_id)}
     undone = {DecisionState.SUPERSEDED}
     extra = [d for d in kept.values() if d.by.kind is ActorKind.RULE and d.id not in derived and d.state not in undone]
-    missing = [d for d in derived.values() if kept.get(d.id) != d]
+    missing = [d for d in derived.values() if d.id not in kept or _verdict(kept[d.id]) != _verdict(d)]
     return len(extra) + len(missing)
+
+
+def _verdict(decision: Decision) -> tuple[object, ...]:
+    """What a decision says and what became of it.
+
+    The rest is kept as it was told: later reports of the same day add sessions to a reason, or block what was applied.
+    """
+    told = (decision.kind, decision.from_rung, decision.to_rung, decision.decided_on, decision.state)
+    return told if decision.state is DecisionState.BLOCKED else (*told, decision.effective_on, decision.reason.code)

@@ -214,14 +214,12 @@ def change_prescription(walk: Walk) -> None:
 
 def obey_and_stop(walk: Walk, known: Known) -> None:
     """Orders as they were given, then stops; a stop that a resume of the same day names was there before it."""
-    today = [order for order in known.orders.values() if order.effective_on <= walk.today]
-    named = {stop for order in today if order.kind is DecisionKind.RESUME for stop in order.clears}
-    orders.report_stops(walk, [stop for stop in known.stops.values() if stop.id in named])
-    before = [order for order in today if order.id in named]
-    after = [order for order in today if order.id not in named]
-    for order in [*orders.in_order(before), *orders.in_order(after)]:
+    left = dict(known.stops)
+    for order in orders.in_order([one for one in known.orders.values() if one.effective_on <= walk.today]):
+        if order.kind is DecisionKind.RESUME:
+            orders.report_stops(walk, [left.pop(stop) for stop in order.clears if stop in left])
         orders.hear(walk, order)
-    orders.report_stops(walk, [stop for stop in known.stops.values() if stop.id not in named])
+    orders.report_stops(walk, list(left.values()))
 
 
 def weigh(walk: Walk, practice: Mapping[date, PracticeDay]) -> dict[date, PracticeDay]:

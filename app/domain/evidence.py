@@ -50,29 +50,25 @@ def changed_days(
 ) -> list[KnownDay]:
     """The evidence of each day that a report changes, known `today`. `before` is what the session proved until now.
 
-    Where a report takes evidence away on the very date on which that became known, the day keeps both until tomorrow: a
-    correction lowers at once and raises from the next day.
+    What became known today stays in the day until tomorrow even when a later report of today takes it away: a
+    correction lowers at once and raises from the next day. The order of one date's reports makes no difference.
     """
     changed: list[KnownDay] = []
     for prescription_id, local_date in _touched(now, before):
         rows = [one for one in known if one.key[:2] == (prescription_id, local_date)]
-        new = tuple(
+        new = [
             one.evidence
             for one in now.proofs
             if one.prescription_id == prescription_id and local_date == now.local_date
-        )
+        ]
         present = next((one.day.performances for one in rows if one.is_current), ())
         truth = in_order([*(one for one in present if one.session_id != session_id), *new])
-        # What is seen today: the newest row known by today. One known on today itself may lose nothing before tomorrow.
-        seen = max((one.day for one in rows if one.day.known_on <= today), key=lambda day: day.known_on, default=None)
-        takes_away = (
-            seen is not None
-            and seen.known_on == today
-            and any(one.session_id == session_id for one in seen.performances)
-        )
-        waits = takes_away or any(one.day.known_on > today for one in rows)
+        earlier = max((one.day for one in rows if one.day.known_on < today), key=lambda day: day.known_on, default=None)
+        of_today = next((one.day.performances for one in rows if one.day.known_on == today), ())
+        new_today = Counter(of_today) - Counter(earlier.performances if earlier else ())
+        both = in_order((new_today | Counter(truth)).elements())
+        waits = both != truth or any(one.day.known_on > today for one in rows)
         if waits:
-            both = in_order((Counter(seen.performances if seen else ()) | Counter(new)).elements())
             changed.append(KnownDay(prescription_id, PracticeDay(local_date, today, both), is_current=False))
         known_on = today + ONE_DAY if waits else today
         changed.append(KnownDay(prescription_id, PracticeDay(local_date, known_on, truth), is_current=True))
@@ -92,8 +88,8 @@ def with_changes(known: Sequence[KnownDay], changed: Sequence[KnownDay]) -> list
 
 
 def in_order(performances: Iterable[PerformanceEvidence]) -> tuple[PerformanceEvidence, ...]:
-    """Performances by their start."""
-    return tuple(sorted(performances, key=lambda one: (one.started_at, one.session_id.int)))
+    """Performances by their start; what is left equal is put into an order that does not depend on how it came."""
+    return tuple(sorted(performances, key=lambda one: (one.started_at, one.session_id.int, one.rung, repr(one))))
 
 
 def _touched(now: Proven, before: Proven | None) -> list[tuple[UUID, date]]:

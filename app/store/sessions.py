@@ -62,11 +62,7 @@ WINDOW_AFTER = WINDOW.where(
         ),
     )
 )
-ALL_REVISIONS = (
-    select(*COLUMNS)
-    .where(*OWN)
-    .order_by(SessionRow.known_on, SessionRow.received_at, SessionRow.revision, SessionRow.id)
-)
+ALL_REVISIONS = select(*COLUMNS).where(*OWN).order_by(SessionRow.known_on, SessionRow.revision, SessionRow.id)
 INSERT = insert(SessionRow).values(clinic_id=CLINIC)
 NO_LONGER_CURRENT = (
     update(SessionRow)
