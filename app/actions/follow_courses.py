@@ -42,16 +42,17 @@ def follow_courses(
     now: datetime,
     practice: Sequence[KnownDay] | None = None,
     has_new_facts: bool = False,
+    carried_on: Mapping[UUID, Course] | None = None,
 ) -> Followed:
     """Follow these courses up to today and store the result.
 
     `practice` are the practice days known since the earliest settled date, with this transaction's changes; None loads
     them. `has_new_facts`: a stop, an order, an answer or a condition was stored in this transaction. Facts must be
-    stored before.
+    stored before. `carried_on` are the courses as `carried` gives them, where the caller has them already.
     """
     since = earliest_settled(standings, today)
     if practice is None:
-        practice = practice_days.known_since(tx, patient.id, since, ())
+        practice = practice_days.known_since(tx, patient.id, [one.prescription.id for one in standings], since, ())
     of_all: Sequence[PatientFact] = ()
     of_one: Mapping[UUID, Sequence[PrescriptionFact]] = {}
     if has_new_facts or (patient.newest_fact_on is not None and patient.newest_fact_on > since):
@@ -67,7 +68,8 @@ def follow_courses(
         later = [day.known_on for day in own_days if day.known_on > today]
         courses[one.prescription.id] = course
         followed.append((one, course, min(later, default=None)))
-        changed = changed or _shows(course) != _shows(carried(one, today))
+        before = carried_on.get(one.prescription.id) if carried_on else None
+        changed = changed or _shows(course) != _shows(before or carried(one, today))
     prescriptions.save_courses(tx, followed)
     new = _keep_decisions(tx, patient.id, standings, courses, since, now)
     revisions.reached(tx, patient, today, has_new_facts=has_new_facts)
@@ -105,9 +107,10 @@ def _keep_decisions(
     if not arisen and not had_decided:
         return ()
     settled_on = {one.prescription.id: one.settled.through for one in standings}
+    # Where nothing was decided since the settled dates, nothing that arose now can be stored already.
     stored = {
         one.decision.id: one.decision
-        for one in decisions.since(tx, patient_id, since)
+        for one in (decisions.since(tx, patient_id, since) if had_decided else ())
         if one.decision.decided_on > settled_on.get(one.decision.prescription_id, date.max)
     }
     new = tuple(decision for decision_id, decision in arisen.items() if decision_id not in stored)

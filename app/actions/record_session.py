@@ -118,7 +118,8 @@ def _store(
     session = report.session
     of_patient = prescriptions.of_patient(tx, patient.id)
     here = patient.today(now)
-    plans = {one.prescription.id: (one.prescription, carried(one, here).standing) for one in of_patient}
+    carried_on = {one.prescription.id: carried(one, here) for one in of_patient}
+    plans = {one.prescription.id: (one.prescription, carried_on[one.prescription.id].standing) for one in of_patient}
     judged = judge(session, plans, symptoms, today=here, received_at=now)
     today = judged.known_on
     proven = Proven(judged.local_date, () if withdraws else judged.proofs)
@@ -128,11 +129,22 @@ def _store(
     affected = [one for one in of_patient if stops or one.prescription.id in touched]
 
     dates = {each.local_date for each in (proven, was) if each}
-    known = practice_days.known_since(tx, patient.id, earliest_settled(affected, today), dates) if affected else []
+    ids = [one.prescription.id for one in affected]
+    settled = earliest_settled(affected, today)
+    known = practice_days.known_since(tx, patient.id, ids, settled, dates) if affected else []
     changed = changed_days(known, session.id, proven, was, today=today)
     course_facts.add_stops(tx, patient.id, stops, now)
     practice = with_changes(known, changed)
-    followed = follow_courses(tx, patient, affected, today=today, now=now, practice=practice, has_new_facts=bool(stops))
+    followed = follow_courses(
+        tx,
+        patient,
+        affected,
+        today=today,
+        now=now,
+        practice=practice,
+        has_new_facts=bool(stops),
+        carried_on=carried_on if today == here else None,
+    )
     labels = DayLabels(tx, patient.id, affected, followed)
     practice_days.save(
         tx, patient.id, [(one, counts_of(labels.of(one), one.day.performances)) for one in changed], known

@@ -50,7 +50,7 @@ def whole_courses(tx: Transaction, patient_id: UUID, today: date) -> tuple[list[
 def facts_of(tx: Transaction, patient_id: UUID, found: Sequence[Standings]) -> dict[UUID, list[Fact]]:
     """What became known since these courses were settled."""
     since = min(one.settled.through for one in found)
-    days = practice_days.known_since(tx, patient_id, since, ())
+    days = practice_days.known_since(tx, patient_id, [one.prescription.id for one in found], since, ())
     of_all, of_one = course_facts.of_patient(tx, patient_id, since)
     return {
         one.prescription.id: [

@@ -76,12 +76,13 @@ def routine_of_days(tx: Transaction, patient_id: UUID, first: date, count: int, 
         labels = {f.standings.prescription.id: {d.local_date: d for d in f.course.days} for f in followed}
     else:
         followed = standing_today(tx, patient_id, today)
-    stored = practice_days.current_between(tx, patient_id, first, last) if first <= today and followed else []
+    ids = [one.standings.prescription.id for one in followed]
+    stored = practice_days.current_between(tx, patient_id, ids, first, last) if first <= today and followed else []
     done = {(one.prescription_id, one.day.local_date): one for one in stored}
     days = tuple(_day(first + timedelta(days=n), followed, labels, done, today) for n in range(count))
     since = today - timedelta(days=NOTICE_DAYS)
     has_news = any(f.standings.decided_on is not None and f.standings.decided_on > since for f in followed)
-    told = decisions.with_outcome(tx, patient_id, decisions.since(tx, patient_id, since)) if has_news else []
+    told = decisions.since_with_outcome(tx, patient_id, since) if has_news else []
     newest_first = sorted(told, key=lambda one: (one.decision.decided_on, one.recorded_at), reverse=True)
     return Routine(days, tuple(followed), tuple(newest_first))
 

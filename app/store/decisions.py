@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, DecisionState
 from app.domain.errors import NotFound
@@ -50,6 +51,25 @@ SUPERSEDING = select(DecisionRow.supersedes, DecisionRow.reason, DecisionRow.eff
 )
 ALL = select(*COLUMNS).where(*OWN)
 SINCE = select(*COLUMNS).where(*OWN, DecisionRow.decided_on > bindparam("decided_after"))
+LATER = aliased(DecisionRow)
+SINCE_WITH_OUTCOME = (
+    select(
+        *COLUMNS,
+        LATER.supersedes.label("later_supersedes"),
+        LATER.reason.label("later_reason"),
+        LATER.effective_on.label("later_effective_on"),
+    )
+    .outerjoin(
+        LATER,
+        and_(
+            LATER.clinic_id == CLINIC,
+            LATER.patient_id == bindparam("patient_id"),
+            LATER.supersedes == DecisionRow.id,
+            LATER.state != "superseded",
+        ),
+    )
+    .where(*OWN, DecisionRow.decided_on > bindparam("decided_after"))
+)
 INSERT = insert(DecisionRow).values(clinic_id=CLINIC)
 CHANGE_STATE = (
     update(DecisionRow)
@@ -109,6 +129,16 @@ def since(tx: Transaction, patient_id: UUID, decided_after: date) -> list[Stored
     return _decisions(tx.rows(SINCE, patient_id=patient_id, decided_after=decided_after))
 
 
+def since_with_outcome(tx: Transaction, patient_id: UUID, decided_after: date) -> list[StoredDecision]:
+    """The same, each offer and change with what became of it, as `with_outcome` tells it, in one question."""
+    rows = {row.id: row for row in tx.rows(SINCE_WITH_OUTCOME, patient_id=patient_id, decided_after=decided_after)}
+    told = zip(_decisions(list(rows.values())), rows.values(), strict=True)
+    return [
+        one if row.later_supersedes is None else _with_outcome(one, row.later_reason["code"], row.later_effective_on)
+        for one, row in told
+    ]
+
+
 def add(tx: Transaction, patient_id: UUID, new: Iterable[Decision], now: datetime) -> None:
     """Keep new decisions."""
     tx.write_all(INSERT, [_row(patient_id, one, now) for one in new])
@@ -126,18 +156,21 @@ def with_outcome(tx: Transaction, patient_id: UUID, found: Sequence[StoredDecisi
     """The same decisions, each offer and change with what became of it: accepted, declined or taken back."""
     ids = [one.decision.id for one in found]
     later = {row.supersedes: row for row in tx.rows(SUPERSEDING, patient_id=patient_id, ids=ids)} if ids else {}
-    return [_with_outcome(one, later.get(one.decision.id)) for one in found]
+    return [
+        _with_outcome(one, later[one.decision.id].reason["code"], later[one.decision.id].effective_on)
+        if one.decision.id in later
+        else one
+        for one in found
+    ]
 
 
-def _with_outcome(one: StoredDecision, later: Any) -> StoredDecision:  # noqa: ANN401 - a row of SUPERSEDING or None
-    if later is None:
-        return one
-    code = later.reason["code"]
+def _with_outcome(one: StoredDecision, code: str, effective_on: date | None) -> StoredDecision:
+    """The decision after a later one, with this reason, has superseded it."""
     state = OUTCOMES.get(code, DecisionState.SUPERSEDED) if one.decision.state is DecisionState.OFFERED else None
     decision = replace(
         one.decision,
         state=state or DecisionState.SUPERSEDED,
-        effective_on=later.effective_on if state is DecisionState.APPLIED else one.decision.effective_on,
+        effective_on=effective_on if state is DecisionState.APPLIED else one.decision.effective_on,
     )
     return StoredDecision(decision, one.recorded_at)
 

@@ -1,13 +1,14 @@
 """Questions about practice days: what each local date of a prescription proves, as it became known."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from app.domain.adherence import Counts
+from app.domain.days import LATE_DAYS
 from app.domain.evidence import KnownDay
 from app.domain.session import PracticeDay
 from app.store.guard import CLINIC
@@ -23,19 +24,22 @@ COLUMNS = (
     PracticeDayRow.performances,
 )
 OWN = (PracticeDayRow.clinic_id == CLINIC, PracticeDayRow.patient_id == bindparam("patient_id"))
+# The key leads to the dates of one prescription: naming them keeps these from reading years, or a whole clinic's day.
+OF_THESE = (*OWN, PracticeDayRow.prescription_id.in_(bindparam("prescription_ids", expanding=True)))
 SINCE_OR_ON = select(*COLUMNS).where(
-    *OWN,
+    *OF_THESE,
+    PracticeDayRow.local_date >= bindparam("not_before"),
     or_(
         PracticeDayRow.known_on > bindparam("known_after"),
         PracticeDayRow.local_date.in_(bindparam("dates", expanding=True)),
     ),
 )
-CURRENT_BETWEEN = (
+# The dates are named one by one: given two bounds, SQLite would rather read what the whole clinic did between them.
+CURRENT_ON = (
     select(*COLUMNS)
     .where(
-        *OWN,
-        PracticeDayRow.local_date >= bindparam("first"),
-        PracticeDayRow.local_date <= bindparam("last"),
+        *OF_THESE,
+        PracticeDayRow.local_date.in_(bindparam("dates", expanding=True)),
         PracticeDayRow.is_current,
     )
     .order_by(PracticeDayRow.local_date)
@@ -82,14 +86,24 @@ FORGET = delete(PracticeDayRow).where(
 )
 
 
-def known_since(tx: Transaction, patient_id: UUID, known_after: date, dates: Iterable[date]) -> list[KnownDay]:
-    """What became known after a date, and all evidence of some dates, of all prescriptions of the patient."""
-    return _days(tx.rows(SINCE_OR_ON, patient_id=patient_id, known_after=known_after, dates=list(dates)))
+def known_since(
+    tx: Transaction, patient_id: UUID, prescription_ids: Iterable[UUID], known_after: date, dates: Collection[date]
+) -> list[KnownDay]:
+    """What became known after a date and may move a course, and all evidence of some dates, of these prescriptions.
+
+    What was too old when it became known moves no course, so it is left out unless it is of one of the dates.
+    """
+    not_before = min(known_after - timedelta(days=LATE_DAYS), *dates, date.max)
+    asked = {"prescription_ids": list(prescription_ids), "dates": list(dates)}
+    return _days(tx.rows(SINCE_OR_ON, patient_id=patient_id, known_after=known_after, not_before=not_before, **asked))
 
 
-def current_between(tx: Transaction, patient_id: UUID, first: date, last: date) -> list[KnownDay]:
-    """The current evidence of a window of local dates, both inclusive, oldest first."""
-    return _days(tx.rows(CURRENT_BETWEEN, patient_id=patient_id, first=first, last=last))
+def current_between(
+    tx: Transaction, patient_id: UUID, prescription_ids: Iterable[UUID], first: date, last: date
+) -> list[KnownDay]:
+    """The current evidence of a few local dates, both inclusive, oldest first, of these prescriptions."""
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return _days(tx.rows(CURRENT_ON, patient_id=patient_id, prescription_ids=list(prescription_ids), dates=dates))
 
 
 def all_of_patient(tx: Transaction, patient_id: UUID) -> list[KnownDay]:

@@ -6,8 +6,9 @@ A version never changes, so those of the busiest prescriptions are kept in memor
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, partial
-from typing import Any
+from functools import partial
+from threading import Lock
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
@@ -21,7 +22,9 @@ from app.store.shapes import STANDING, VERSION
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
 
-VERSIONS_IN_MEMORY = 4096
+MOST_IN_MEMORY = 4096
+K = TypeVar("K")
+V = TypeVar("V")
 
 OF_PATIENT = (
     select(
@@ -110,28 +113,36 @@ class VersionEntry:
     created_by: UUID
 
 
-class _Versions:
-    """Versions by clinic, prescription and number; the oldest leave when there are too many."""
+class _Newest(Generic[K, V]):
+    """Things of which the oldest leave when there are too many; several threads share them."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[UUID, UUID, int], Version] = {}
+        self._kept: dict[K, V] = {}
+        self._lock = Lock()
 
-    def get(self, key: tuple[UUID, UUID, int]) -> Version | None:
+    def get(self, key: K) -> V | None:
         return self._kept.get(key)
 
-    def keep(self, key: tuple[UUID, UUID, int], version: Version) -> None:
-        while len(self._kept) >= VERSIONS_IN_MEMORY:
-            self._kept.pop(next(iter(self._kept)), None)
-        self._kept[key] = version
+    def keep(self, key: K, value: V) -> None:
+        with self._lock:
+            while len(self._kept) >= MOST_IN_MEMORY:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = value
 
 
-_versions = _Versions()
+_versions: _Newest[tuple[UUID, UUID, int], Version] = _Newest()
+"""Versions by clinic, prescription and number."""
+
+_standings: _Newest[str, Standing] = _Newest()
+"""Standings by their text: what was written is read next."""
 
 
-@lru_cache(maxsize=VERSIONS_IN_MEMORY)
 def _standing(text: str) -> Standing:
-    """A standing from its JSON. Reads repeat themselves, so the newest are remembered by their text."""
-    return STANDING.validate_json(text)
+    found = _standings.get(text)
+    if found is None:
+        found = STANDING.validate_json(text)
+        _standings.keep(text, found)
+    return found
 
 
 def of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
@@ -238,4 +249,6 @@ def save_courses(tx: Transaction, followed: Iterable[tuple[Standings, Course, da
 
 
 def _text(standing: Standing) -> str:
-    return STANDING.dump_json(standing).decode()
+    text = STANDING.dump_json(standing).decode()
+    _standings.keep(text, standing)
+    return text

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Date, bindparam, exists, func, select, update
+from sqlalchemy import Date, bindparam, case, exists, func, or_, select, update
 
 from app.domain import days
 from app.domain.errors import NotFound
@@ -37,7 +37,19 @@ TAKE_FOR_NEW_SESSION = TAKE.where(
             SessionRow.id == bindparam("new_session"),
         )
     )
-).values(last_heard_at=bindparam("heard_at", type_=UtcDateTime()))
+).values(
+    last_heard_at=bindparam("heard_at", type_=UtcDateTime()),
+    newest_local_date=case(
+        (
+            or_(
+                PatientRow.newest_local_date.is_(None),
+                PatientRow.newest_local_date < bindparam("by_the_zone", type_=Date()),
+            ),
+            bindparam("by_the_zone", type_=Date()),
+        ),
+        else_=PatientRow.newest_local_date,
+    ),
+)
 REACHED = (
     update(PatientRow)
     .where(PatientRow.clinic_id == CLINIC, PatientRow.id == bindparam("of_patient"))
@@ -83,8 +95,14 @@ def take(tx: Transaction, patient_id: UUID) -> TakenPatient:
 
 
 def take_for_new_session(tx: Transaction, patient_id: UUID, session_id: UUID, now: datetime) -> TakenPatient | None:
-    """The same, and note that the phone was heard; None, with nothing changed, when the session is stored already."""
-    row = tx.row(TAKE_FOR_NEW_SESSION, of_patient=patient_id, new_session=session_id, heard_at=now)
+    """The same, and note that the phone was heard; None, with nothing changed, when the session is stored already.
+
+    A patient's own zone is known before, so the date that it has reached is noted at once, too.
+    """
+    own_date = days.today(now, days.zone_or_utc(tx.scope.time_zone), None) if tx.scope.is_patient else None
+    row = tx.row(
+        TAKE_FOR_NEW_SESSION, of_patient=patient_id, new_session=session_id, heard_at=now, by_the_zone=own_date
+    )
     return None if row is None else TakenPatient(**row._mapping)  # noqa: SLF001 - ditto
 
 
