@@ -34,15 +34,15 @@ def main() -> None:
     chosen = tuple(asked.works.split(";")) if asked.works else None
     told = Console(width=None if sys.stdout.isatty() else 150)
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
-    rows: list[report.Row] = []
     with tempfile.TemporaryDirectory(prefix="rung-bench-") as folder, Progress(*columns, console=told) as progress:
         Path(folder).chmod(0o755)  # PostgreSQL's own user passes through
         with stage.opened(Path(folder), kinds, plan, progress, for_process=os.getpid(), chosen=chosen) as ready:
             rows = stage.measure(ready, plan, progress)
+            starts = stage.starts(ready)
     told.print(report.table(rows))
     if not (asked.quick or asked.only or asked.works):
-        report.keep(rows, RESULTS)
-        PAGE.write_text(report.page(rows))
+        report.keep(rows, starts, RESULTS)
+        PAGE.write_text(report.page(rows, starts))
         told.print(f"Wrote {PAGE.relative_to(Path.cwd()) if PAGE.is_relative_to(Path.cwd()) else PAGE}")
 
 

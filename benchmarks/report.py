@@ -11,6 +11,8 @@ from rich.table import Table
 from benchmarks.works import EXPLAINED, PROMISES
 
 KINDS = ("sqlite", "postgresql")
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+BAR = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,17 @@ class Row:
     p50_ms: float
     p99_ms: float
     bytes: int
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a server took to start, and to hold."""
+
+    database: str
+    seconds_to_first_answer: float
+    memory_at_rest_mb: float
+    memory_after_mb: float
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -56,6 +69,7 @@ def table(rows: Sequence[Row]) -> Table:
             work,
             kind,
             _number(share(rows, work, kind)),
+            _number(share(rows, work, kind, by_cpu=True)),
             _number(first),
             _number(goal),
             f"{median(row.server_us for row in own):.0f}",
@@ -68,27 +82,142 @@ def table(rows: Sequence[Row]) -> Table:
     return shown
 
 
-def share(rows: Sequence[Row], work: str, kind: str) -> float | None:
-    """The median over rounds of the work's rate as a share of its floor's in the same round."""
-    floors = {row.round: row.rate for row in rows if (row.work, row.database) == (PROMISES[work].floor, kind)}
+def share(rows: Sequence[Row], work: str, kind: str, *, by_cpu: bool = False) -> float | None:
+    """The median over rounds of the work's rate as a share of its floor's in the same round, or the same of its CPU."""
+    floors = {row.round: row for row in rows if (row.work, row.database) == (PROMISES[work].floor, kind)}
     own = [row for row in rows if (row.work, row.database) == (work, kind)]
-    return median(row.rate / floors[row.round] for row in own) if own and floors else None
+    if not own or not floors or min(row.server_us for row in own) == 0:
+        return None
+    if by_cpu:
+        return median(floors[row.round].server_us / row.server_us for row in own)
+    return median(row.rate / floors[row.round].rate for row in own)
 
 
-def keep(rows: Sequence[Row], folder: Path) -> None:
+def keep(rows: Sequence[Row], starts: Sequence[Start], folder: Path) -> None:
     """The rows of the last run, to be committed with the page."""
     folder.mkdir(exist_ok=True)
-    with (folder / "last.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            values = asdict(row)
-            writer.writerow({name: round(v, 4) if isinstance(v, float) else v for name, v in values.items()})
+    for name, kept in (("works.csv", rows), ("starts.csv", starts)):
+        with (folder / name).open("w", newline="") as file:
+            writer = csv.DictWriter(file, [field.name for field in fields(kept[0])], lineterminator="\n")
+            writer.writeheader()
+            for row in kept:
+                values = asdict(row)
+                writer.writerow({key: round(v, 4) if isinstance(v, float) else v for key, v in values.items()})
 
 
-def page(rows: Sequence[Row]) -> str:
+def page(rows: Sequence[Row], starts: Sequence[Start]) -> str:
     """docs/performance.md."""
-    raise NotImplementedError
+    rounds = len({row.round for row in rows})
+    calibrations = sorted(row.calibration_us for row in rows)
+    parts = [
+        INTRODUCTION.format(
+            rounds=rounds,
+            others=f"{median(row.others_share for row in rows):.0%}",
+            slowest=f"{calibrations[-1] / calibrations[0]:.1f}",
+        ),
+        *(_promises(rows, kind) for kind in KINDS),
+        _chart(rows),
+        "## What a request costs\n\n" + "\n\n".join(_costs(rows, kind) for kind in KINDS),
+        _starts(starts),
+        "## What is measured\n\n" + "\n".join(f"- **{work}**: {said}" for work, said in EXPLAINED.items()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+INTRODUCTION = """# Speed and memory
+
+<!-- Written by `make bench`; the rows are in benchmarks/results/. Edit benchmarks/report.py. -->
+
+Only ratios mean anything here: every work is measured in turn with its floor, {rounds} rounds in one run, sixteen
+connections against one worker, and the median of the rounds is shown. The machine was shared: other programs took a
+median {others} of it meanwhile, and the same little loop cost {slowest} times as much at its worst as at its best. What
+does not depend on the machine is a test instead: how many questions an operation asks, and that each finds its rows by
+an index (tests/store/test_statements.py).
+
+*Share* is the work's rate as a share of the floor's rate in the same round; *by CPU* is the same of the processor time
+that the server itself used, which other programs disturb less. The library has one ladder, so six exercises are six
+prescriptions of it."""
+
+
+def _promises(rows: Sequence[Row], kind: str) -> str:
+    lines = [
+        f"## {NAMES[kind]}",
+        "",
+        "| work | floor | share | by CPU | first reach | goal | |",
+        "| --- | --- | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for work, of, own in _groups(rows):
+        found = share(rows, work, kind)
+        if of != kind or not own or found is None or PROMISES[work].floor == work:
+            continue
+        first, goal = _promised(work, kind)
+        by_cpu = share(rows, work, kind, by_cpu=True)
+        lines.append(
+            f"| {work} | {PROMISES[work].floor} | {found:.2f} | {_number(by_cpu)} | {_number(first)} | {_number(goal)} "
+            f"| {_verdict(found, first, goal)} |"
+        )
+    return "\n".join(lines)
+
+
+def _verdict(found: float, first: float | None, goal: float | None) -> str:
+    if first is None or goal is None:
+        return ""
+    if found >= goal:
+        return "goal reached"
+    if found >= first:
+        return f"first reach; goal is {goal / found:.1f} x away"
+    return f"**short**: first reach is {first / found:.1f} x away"
+
+
+def _chart(rows: Sequence[Row]) -> str:
+    """Bars of shares; `|` marks the first reach."""
+    lines = ["## Share of the floor, as bars (`|` is the first reach)", "", "```text"]
+    for work, kind, _ in _groups(rows):
+        found, (first, _goal) = share(rows, work, kind), _promised(work, kind)
+        if found is None or first is None:
+            continue
+        bar = list(f"{'#' * min(BAR, round(found * BAR)):<{BAR}}")
+        bar[min(BAR - 1, round(first * BAR))] = "|"
+        lines.append(f"{work:<18} {NAMES[kind]:<11} {''.join(bar)} {found:.2f}")
+    return "\n".join([*lines, "```"])
+
+
+def _costs(rows: Sequence[Row], kind: str) -> str:
+    lines = [
+        f"{NAMES[kind]}, medians; microseconds of processor time a request, minimum in brackets:",
+        "",
+        "| work | server | database | p99 / p50 | statements | bytes |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for work, of, own in _groups(rows):
+        if of == kind:
+            lines.append(
+                f"| {work} | {_median(own, 'server_us'):.0f} ({min(row.server_us for row in own):.0f}) "
+                f"| {_median(own, 'database_us'):.0f} | {median(row.p99_ms / row.p50_ms for row in own):.1f} "
+                f"| {_median(own, 'statements'):.0f} | {_median(own, 'bytes'):.0f} |"
+            )
+    return "\n".join(lines)
+
+
+def _starts(starts: Sequence[Start]) -> str:
+    lines = [
+        "## One worker",
+        "",
+        "| | memory at rest | after the run | start to first answer |",
+        "| --- | ---: | ---: | ---: |",
+        *(
+            f"| {NAMES[one.database]} | {one.memory_at_rest_mb:.0f} MB | {one.memory_after_mb:.0f} MB "
+            f"| {one.seconds_to_first_answer:.1f} s |"
+            for one in starts
+        ),
+        "",
+        "First reach: 150 MB, 250 MB, 1.5 s. Goal: 100 MB, 150 MB, 0.8 s.",
+    ]
+    return "\n".join(lines)
+
+
+def _median(rows: Sequence[Row], name: str) -> float:
+    return float(median(getattr(row, name) for row in rows))
 
 
 def _groups(rows: Sequence[Row]) -> list[tuple[str, str, list[Row]]]:

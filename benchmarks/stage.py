@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 
 import httpx
+import psutil  # type: ignore[import-untyped]
 import psycopg
 from rich.progress import Progress
 from sqlalchemy import make_url
@@ -22,7 +24,7 @@ from app.store import embedded
 from benchmarks import works
 from benchmarks.load import Load, Measured
 from benchmarks.raw import Replay, Trace, record
-from benchmarks.report import Row
+from benchmarks.report import Row, Start
 from benchmarks.seed import Seeded, Seeder
 from benchmarks.works import Plan, days_of, get, on_the_wire
 from tests import postgres
@@ -46,7 +48,8 @@ class House:
     read: list[Trace]
     port: int = 0
     pid: int = 0
-    tags: dict[str, str] = field(default_factory=dict)
+    seconds_to_first_answer: float = 0.0
+    memory_at_rest_mb: float = 0.0
     day: int = 0
 
 
@@ -83,7 +86,11 @@ def opened(
         houses = []
         for kind in kinds:
             house = _furnished(databases, kind, folder, plan, progress, database_pid, chosen)
+            began = time.perf_counter()
             house.port, house.pid = stack.enter_context(_served(house.url))
+            httpx.get(f"{works.BASE}:{house.port}/v1/exercises", timeout=30)
+            house.seconds_to_first_answer = time.perf_counter() - began
+            house.memory_at_rest_mb = _memory_mb(house)
             houses.append(house)
         yield Stage(houses, stack.enter_context(_served(None)), chosen)
 
@@ -161,9 +168,23 @@ def measure(stage: Stage, plan: Plan, progress: Progress) -> list[Row]:
                 progress.update(task, description=f"round {number} of {plan.rounds}: {house.kind}, {work}")
                 calibration = _calibration()
                 measured = _measured(stage, house, work, number, plan)
-                rows.append(Row(number, house.kind, work, calibration, **asdict(measured)))
+                said = house.written[0] if work.startswith(("session", "raw, w")) and house.written else []
+                said = house.read if work.startswith(("routine", "raw, r")) and work != "routine, 304" else said
+                statements = int(median(len(trace.statements) for trace in said)) if said else 0
+                rows.append(Row(number, house.kind, work, calibration, **asdict(measured), statements=statements))
                 progress.advance(task)
     return rows
+
+
+def starts(stage: Stage) -> list[Start]:
+    """What the servers took to start, and hold now."""
+    return [
+        Start(one.kind, one.seconds_to_first_answer, one.memory_at_rest_mb, _memory_mb(one)) for one in stage.houses
+    ]
+
+
+def _memory_mb(house: House) -> float:
+    return float(psutil.Process(house.pid).memory_info().rss) / 1e6
 
 
 def _measured(stage: Stage, house: House, work: str, number: int, plan: Plan) -> Measured:

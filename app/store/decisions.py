@@ -51,7 +51,7 @@ SUPERSEDING = select(DecisionRow.supersedes, DecisionRow.reason, DecisionRow.eff
 )
 ALL = select(*COLUMNS).where(*OWN)
 SINCE = select(*COLUMNS).where(*OWN, DecisionRow.decided_on > bindparam("decided_after"))
-LATER = aliased(DecisionRow)
+LATER = aliased(DecisionRow, name="later")
 SINCE_WITH_OUTCOME = (
     select(
         *COLUMNS,
