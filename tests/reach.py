@@ -94,6 +94,13 @@ def make_findable(connection: Connection, clinic: str) -> None:
         connection.execute(update(table).where(table.c.clinic_id == id_of(clinic, "clinic")).values(state))
 
 
+def _table_of(column: Column[Any]) -> str:
+    """The table of a column, also where the statement calls it by another name."""
+    table: Any = column.table
+    name: str = getattr(table, "element", table).name
+    return name
+
+
 def values_for(statement: ClauseElement, rows: Rows) -> dict[str, Any]:
     """A value for each bind of the statement, with which it meets these rows; the clinic's own bind is left out."""
     values: dict[str, Any] = {}
@@ -104,7 +111,7 @@ def values_for(statement: ClauseElement, rows: Rows) -> dict[str, Any]:
         if isinstance(element, BinaryExpression) and isinstance(element.left, Column):
             bind = element.right
             if isinstance(bind, BindParameter) and bind.key in values:
-                values[bind.key] = _beside(element.operator, rows[element.left.table.name][element.left.name], bind)
+                values[bind.key] = _beside(element.operator, rows[_table_of(element.left)][element.left.name], bind)
     if isinstance(statement, Insert | Update):
         own = rows[str(statement.table)]
         for column, value in (statement._values or {}).items():  # noqa: SLF001 - SQLAlchemy has no public reader

@@ -17,7 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Connection, Select, bindparam, column, select, table
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
@@ -30,7 +30,7 @@ from app.store.transaction import Transaction
 P = ParamSpec("P")
 T = TypeVar("T")
 TRIES = 4
-REVISION: Select[str] = select(column("version_num")).select_from(table("alembic_version"))
+REVISION = "SELECT version_num FROM alembic_version"
 CLINIC_ID = select(ClinicRow.id).where(ClinicRow.short_name == bindparam("short_name"))
 SERIALIZATION_OR_DEADLOCK = {"40001", "40P01"}
 
@@ -117,14 +117,15 @@ class Database:
         try:
             with self._engine.connect() as connection:
                 driver = connection.connection.driver_connection
-                driver.execute("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN READ WRITE")  # type: ignore[union-attr]
+                assert driver is not None
+                driver.execute("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN READ WRITE")
                 try:
-                    revision = connection.execute(REVISION).scalar()
+                    revision = driver.execute(REVISION).fetchone()
                 finally:
                     _roll_back(driver)
         except (SQLAlchemyError, self._driver_error):
             return False
-        return bool(revision == migrate.head())
+        return bool(revision is not None and revision[0] == migrate.head())
 
     def _run(self, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
         for attempt in range(TRIES):

@@ -109,6 +109,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         "patient_id": patient_id,
         "patient_ids": [patient_id],
         "prescription_id": prescription_id,
+        "prescription_ids": [prescription_id],
         "session_id": UUID(petra.session_id),
         "decision_id": UUID(petra.decision_id),
         "decisions.change_state.changed": [(UUID(petra.decision_id), DecisionState.SUPERSEDED)],
