@@ -48,6 +48,11 @@ def stored(database: DatabaseUrls) -> dict[str, Any]:
     return found
 
 
+def tables_that_differ(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Their names only: the rows would take minutes to be told apart in a report."""
+    return [name for name, found in one.items() if other[name] != found]
+
+
 def is_refusal(call: Call) -> bool:
     """Is it about somebody's rows, and not for this one? (Signing in with nonsense answers 401 to everybody.)"""
     return call.expected in REFUSED and call.expected != call.row.success
@@ -61,11 +66,13 @@ async def test_everybody_on_everybody(world: World, database: DatabaseUrls, caps
     before = stored(database)
     for call in filter(is_refusal, cells):
         answer = await call.send(world)
+        assert answer.status_code < 500, call
         if answer.status_code != call.expected:
             wrong.append(f"{call}: {answer.status_code}, not {call.expected}")
         answers[alike(call)].add(said(answer))
         leaks += [f"{call}: {word}" for word in unknown_to(call.by, world) if word in everything_said(answer)]
-    assert stored(database) == before, "what was refused must change nothing"
+    assert wrong == []
+    assert tables_that_differ(stored(database), before) == [], "what was refused must change nothing"
     done: Counter[str] = Counter()
     for call in cells:
         if is_refusal(call):
@@ -146,7 +153,7 @@ class TestIdsInBodies:
             answers.append(answer.json()["session"] | {"id": None, "performances": None, "received_at": None})
         assert answers[0] == answers[1] == answers[2]
         assert answers[0]["marks"] == ["unknown_prescription"]
-        assert rows_of_others(stored(database), world) == rows_of_others(before, world)
+        assert tables_that_differ(rows_of_others(stored(database), world), rows_of_others(before, world)) == []
 
     async def test_a_resume_that_names_anothers_stop(self, world: World, database: DatabaseUrls) -> None:
         stops = {}
@@ -166,11 +173,11 @@ class TestIdsInBodies:
             assert answer.status_code == 409
             said_of.append({**answer.json(), "request_id": None})
         assert said_of[0] == said_of[1] == said_of[2]
-        assert stored(database) == before
+        assert tables_that_differ(stored(database), before) == []
         order = {"kind": "resume", "clears": [stops["paula"]], "reason": "better"}
         answer = await world.send(carla, "POST", f"{prescription(world.patients['paula'])}/decisions", json=order)
         assert answer.status_code == 201, answer.text
-        assert rows_of_others(stored(database), world) == rows_of_others(before, world)
+        assert tables_that_differ(rows_of_others(stored(database), world), rows_of_others(before, world)) == []
 
     async def test_a_cursor_from_another_clinic(self, world: World) -> None:
         page = await world.send(world.principals["otto"], "GET", "/v1/patients", params={"limit": "1"})
