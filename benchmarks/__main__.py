@@ -25,7 +25,7 @@ def main() -> None:
     """Measure, keep the rows, render the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="one small round, to see that it works; keeps nothing")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--only", choices=("sqlite", "postgresql"), help="one database; keeps nothing")
     parser.add_argument("--works", help="a semicolon-separated choice of works; keeps nothing")
     asked = parser.parse_args()

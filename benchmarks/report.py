@@ -53,6 +53,7 @@ def table(rows: Sequence[Row]) -> Table:
         "work",
         "database",
         "share",
+        "by CPU",
         "reach",
         "goal",
         "server us",

@@ -67,7 +67,7 @@ def plan_of(*, quick: bool, rounds: int) -> Plan:
     """The plan of `make bench`, or of a smoke run."""
     if quick:
         return Plan(rounds, phones=4, days=2, history=3, long_history=6, first_readers=8, reads=80, hellos=80)
-    return Plan(rounds, phones=64, days=5, history=14, long_history=1095, first_readers=800, reads=1600, hellos=4000)
+    return Plan(rounds, phones=64, days=3, history=14, long_history=1095, first_readers=800, reads=800, hellos=2000)
 
 
 def get(path: str, *, token: str | None = None, tag: str | None = None) -> httpx.Request:

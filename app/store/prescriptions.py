@@ -22,7 +22,10 @@ from app.store.shapes import STANDING, VERSION
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
 
-MOST_IN_MEMORY = 4096
+MOST_VERSIONS = 4096
+MOST_STANDINGS = 1024
+"""A standing is some forty objects: more of them would cost more in memory and collections than they save."""
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -116,7 +119,8 @@ class VersionEntry:
 class _Newest(Generic[K, V]):
     """Things of which the oldest leave when there are too many; several threads share them."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._kept: dict[K, V] = {}
         self._lock = Lock()
 
@@ -125,15 +129,15 @@ class _Newest(Generic[K, V]):
 
     def keep(self, key: K, value: V) -> None:
         with self._lock:
-            while len(self._kept) >= MOST_IN_MEMORY:
+            while len(self._kept) >= self._most:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = value
 
 
-_versions: _Newest[tuple[UUID, UUID, int], Version] = _Newest()
+_versions: _Newest[tuple[UUID, UUID, int], Version] = _Newest(MOST_VERSIONS)
 """Versions by clinic, prescription and number."""
 
-_standings: _Newest[str, Standing] = _Newest()
+_standings: _Newest[str, Standing] = _Newest(MOST_STANDINGS)
 """Standings by their text: what was written is read next."""
 
 
