@@ -24,7 +24,7 @@ from app.api import (
     openapi,
     patients,
     prescriptions,
-    problems,
+    refusals,
     routine,
     server,
     sessions,
@@ -105,7 +105,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, db:
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(server.operator)
-    problems.install(app)
+    refusals.install(app)
     openapi.install(app)
     if settings.cors_origins:
         app.add_middleware(

@@ -338,8 +338,8 @@ class Call:
         """The status that it must answer."""
         return expected(self.operation, self.by, self.ids)
 
-    async def send(self, world: World) -> httpx.Response:
-        """Send it."""
+    async def send(self, world: World, **instead: Any) -> httpx.Response:
+        """Send it; `instead` replaces parts of the request."""
         path = self.operation.path
         for name, whose in self.ids.items():
             path = path.replace(f"{{{name}}}", getattr(whose, self.row.patient if name == "patient_id" else name))
@@ -349,7 +349,9 @@ class Call:
         request: Json = {"params": self.row.query, "headers": dict(self.row.headers or {})}
         if self.row.body is not None:
             request["json"] = self.row.body(world, self.by, about)
-        return await world.send(self.by, self.operation.method, path, **request)
+        if "content" in instead:
+            request.pop("json", None)
+        return await world.send(self.by, self.operation.method, path, **request | instead)
 
 
 def calls(world: World, document: Json) -> Iterator[Call]:

@@ -111,7 +111,7 @@ class PrescriptionPage(Out):
 async def list_prescriptions(
     patient_id: UUID, caller: CallerDep, house: HouseDep, accept_language: AcceptLanguage = None
 ) -> Response:
-    """A patient's prescriptions, those that have ended included."""
+    """A patient's prescriptions by `position`, then the older first; those that have ended included."""
     page, language = await house.db.read(caller, _page, patient_id, house, caller.now, accept_language)
     return json_response(page, headers=_said_in(language))
 
@@ -176,8 +176,6 @@ async def update_prescription(
     accept_language: AcceptLanguage = None,
 ) -> Response:
     """Make another version, in force from today. Needs If-Match; fields that are left out stay as they are."""
-    if if_match is None:
-        raise PreconditionRequired("Send the ETag of the prescription that you read in `If-Match`.")
     changed, language = await house.db.write(
         caller, _change, patient_id, prescription_id, body, house, caller.now, if_match, accept_language
     )
@@ -212,10 +210,12 @@ def _change(
     body: PrescriptionChange,
     house: House,
     now: datetime,
-    if_match: str,
+    if_match: str | None,
     accept: str | None,
 ) -> tuple[PrescriptionOut, str]:
     before, language = _one(tx, patient_id, prescription_id, house, now, accept)
+    if if_match is None:
+        raise PreconditionRequired("Send the ETag of the prescription that you read in `If-Match`.")
     if not _names_version(if_match, before.version):
         tag = _tag(before, house, language)
         raise PreconditionFailed("The prescription was changed since you read it.", headers={"ETag": tag})

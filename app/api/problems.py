@@ -5,15 +5,12 @@ it keeps: `never`, `after_change`, `after_sign_in` or `later`.
 """
 
 from dataclasses import dataclass
-from html import escape
 from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Request
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
-from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from app.api.wire import Codes
 from app.domain import errors as e
@@ -217,6 +214,38 @@ INTERNAL = Row(
 )
 
 
+FIELD_CODES = {
+    "missing": "The field must be sent.",
+    "unknown_field": "This operation has no such field.",
+    "out_of_range": "The value is smaller or larger than allowed.",
+    "too_long": "The text or list is too long.",
+    "too_short": "The text or list is too short.",
+    "blank": "The text has nothing visible in it.",
+    "bad_text": "The text holds a NUL character or a lone surrogate.",
+    "bad_format": "The text does not have the form that is asked for.",
+    "not_allowed": "It is none of the allowed values; `detail` lists them.",
+    "not_a_string": "A JSON string is asked for.",
+    "not_an_integer": "A whole JSON number is asked for, without quotes.",
+    "not_a_boolean": "`true` or `false` is asked for.",
+    "not_an_object": "A JSON object is asked for.",
+    "not_a_list": "A JSON list is asked for.",
+    "not_a_uuid": "A UUID is asked for.",
+    "not_a_date": "A date as YYYY-MM-DD is asked for.",
+    "not_an_instant": "An instant as in RFC 3339, with an offset, is asked for.",
+    "unknown_time_zone": "It is no IANA time zone that is known here.",
+    "unknown_condition": "It is no code of `GET /v1/conditions`.",
+    "duplicate": "The same value comes twice.",
+    "upside_down": "The end lies before the beginning.",
+    "window_too_long": "The window has more days than one answer may hold.",
+    "contradiction": "Two fields exclude each other.",
+    "immutable": "The value never changes.",
+    "note_missing": "This change needs a note that says why.",
+    "bad_cursor": "The cursor is not one that a page gave out.",
+    "invalid": "It is wrong in another way; `detail` says how.",
+}
+"""Every `code` of `errors`, with what it means."""
+
+
 class FieldProblem(BaseModel):
     """One thing wrong with one field."""
 
@@ -275,122 +304,3 @@ def problem_response(request: Request, row: Row, detail: str, *, error: e.RungEr
         headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     headers["Cache-Control"] = "no-store"
     return Response(to_json(problem), status_code=row.status, headers=headers, media_type=MEDIA_TYPE)
-
-
-def install(app: FastAPI) -> None:
-    """Give the application its error handlers and the pages behind `type`."""
-    app.add_exception_handler(e.RungError, _on_rung_error)
-    app.add_exception_handler(RequestValidationError, _on_validation_error)
-    app.add_exception_handler(HTTPException, _on_http_exception)
-    app.include_router(pages)
-
-
-async def _on_rung_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, e.RungError)
-    return problem_response(request, row_of(error), error.detail, error=error)
-
-
-async def _on_validation_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    if any(one["type"] == "json_invalid" for one in found):
-        return problem_response(request, PROBLEMS[e.MalformedJson], "The body cannot be parsed as JSON.")
-    fields = tuple(_field_error(one) for one in found[:50])
-    names = ", ".join(dict.fromkeys(one.pointer for one in fields))
-    return problem_response(request, PROBLEMS[e.Invalid], f"Look at: {names[:500]}", error=e.Invalid(errors=fields))
-
-
-FIELD_CODES = {
-    "missing": "The field must be sent.",
-    "unknown_field": "This operation has no such field.",
-    "out_of_range": "The value is smaller or larger than allowed.",
-    "too_long": "The text or list is too long.",
-    "too_short": "The text or list is too short.",
-    "blank": "The text has nothing visible in it.",
-    "bad_text": "The text holds a NUL character or a lone surrogate.",
-    "bad_format": "The text does not have the form that is asked for.",
-    "not_allowed": "It is none of the allowed values; `detail` lists them.",
-    "not_a_string": "A JSON string is asked for.",
-    "not_an_integer": "A whole JSON number is asked for, without quotes.",
-    "not_a_boolean": "`true` or `false` is asked for.",
-    "not_an_object": "A JSON object is asked for.",
-    "not_a_list": "A JSON list is asked for.",
-    "not_a_uuid": "A UUID is asked for.",
-    "not_a_date": "A date as YYYY-MM-DD is asked for.",
-    "not_an_instant": "An instant as in RFC 3339, with an offset, is asked for.",
-    "unknown_time_zone": "It is no IANA time zone that is known here.",
-    "unknown_condition": "It is no code of `GET /v1/conditions`.",
-    "duplicate": "The same value comes twice.",
-    "upside_down": "The end lies before the beginning.",
-    "window_too_long": "The window has more days than one answer may hold.",
-    "contradiction": "Two fields exclude each other.",
-    "immutable": "The value never changes.",
-    "note_missing": "This change needs a note that says why.",
-    "bad_cursor": "The cursor is not one that a page gave out.",
-    "invalid": "It is wrong in another way; `detail` says how.",
-}
-"""Every `code` of `errors`, with what it means."""
-
-PYDANTIC_NAMES = {
-    "unknown_field": "extra_forbidden",
-    "too_long": "string_too_long",
-    "too_short": "string_too_short",
-    "out_of_range": "greater_than greater_than_equal less_than less_than_equal int_parsing_size",
-    "not_allowed": "literal_error enum",
-    "bad_format": "string_pattern_mismatch",
-    "not_a_string": "string_type",
-    "not_an_integer": "int_type int_parsing int_from_float finite_number",
-    "not_a_boolean": "bool_type bool_parsing",
-    "not_an_object": "model_type model_attributes_type dict_type",
-    "not_a_list": "list_type tuple_type",
-    "not_a_uuid": "uuid_type uuid_parsing uuid_version",
-    "not_a_date": "date_type date_parsing date_from_datetime_parsing date_from_datetime_inexact",
-    "not_an_instant": "datetime_type datetime_parsing datetime_from_date_parsing timezone_aware "
-    "datetime_object_invalid",
-}
-PYDANTIC_CODES = {kind: code for code, kinds in PYDANTIC_NAMES.items() for kind in kinds.split()}
-
-
-def _field_error(found: dict[str, Any]) -> e.FieldError:
-    where, *rest = found["loc"] or ("body",)
-    path = "/".join(_pointer_part(str(part)) for part in rest)
-    pointer = f"/{path}" if where == "body" else f"{where}/{path}"
-    kind = found["type"]
-    code = PYDANTIC_CODES.get(kind, kind if kind in FIELD_CODES else "invalid")
-    return e.FieldError(pointer, code, str(found["msg"])[:300])
-
-
-def _pointer_part(part: str) -> str:
-    """A key as part of a JSON pointer; what cannot be encoded is shown as a question mark."""
-    return part.replace("~", "~0").replace("/", "~1").encode("utf-8", "replace").decode()[:100]
-
-
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    kind = {
-        400: e.MalformedJson,
-        404: e.NotFound,
-        405: e.MethodNotAllowed,
-        413: e.BodyTooLarge,
-        415: e.UnsupportedMediaType,
-    }.get(error.status_code)
-    if kind is None:
-        return problem_response(request, INTERNAL, "")
-    known = kind(str(error.detail), headers=dict(error.headers or {}))
-    return problem_response(request, PROBLEMS[kind], known.detail, error=known)
-
-
-pages = APIRouter(include_in_schema=False)
-
-
-@pages.get("/problems/{code}")
-async def explain_problem(code: str) -> HTMLResponse:
-    """The page behind `type`: what happened and what to do."""
-    row = next((row for row in (*PROBLEMS.values(), INTERNAL) if row.code == code), None)
-    if row is None:
-        raise e.NotFound("There is no problem with this code.")
-    return HTMLResponse(
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(row.title)}</title>"
-        f"<h1>{escape(row.title)}</h1><p><code>{row.code}</code>, status {row.status}, retry: {row.retry}</p>"
-        f"<p>{escape(row.help)}</p></html>"
-    )

@@ -7,6 +7,7 @@ from app.clock import MovableClock
 from app.config import Settings
 from tests import people
 from tests.application import app, client, settings
+from tests.matrix import World, make_world
 from tests.people import SignedIn
 from tests.phone import Phone, start_phone
 
@@ -31,3 +32,9 @@ async def other(client: httpx.AsyncClient, settings: Settings, clock: MovableClo
 async def phone(anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock) -> Phone:
     """Anna's first patient, in Berlin: one leg then both prescribed from today, and the phone connected."""
     return await start_phone(anna, client, clock)
+
+
+@pytest.fixture
+async def world(client: httpx.AsyncClient, settings: Settings, clock: MovableClock) -> World:
+    """Two clinics full of canaries, three patients with phones, staff in every role."""
+    return await make_world(client, settings, clock)

@@ -29,9 +29,9 @@ JSON = "application/json"
         (b'"P"', JSON, 422, "invalid"),
         (b'{"display_name": "P", "a/b~c\\ud800": 1}', JSON, {400, 422}, None),
         (b'{"display_name": "' + b"x" * (1024 * 1024) + b'"}', JSON, 413, "body_too_large"),
-        (b"display_name=P", "application/x-www-form-urlencoded", {415, 422}, None),
-        (b'{"display_name": "P"}', "text/plain", {415, 422}, None),
-        (b"<patient/>", "application/xml", {415, 422}, None),
+        (b"display_name=P", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
+        (b'{"display_name": "P"}', "text/plain", 415, "unsupported_media_type"),
+        (b"<patient/>", "application/xml", 415, "unsupported_media_type"),
     ],
 )
 async def test_it_is_refused_as_a_problem(

@@ -15,21 +15,15 @@ from fastapi.routing import iter_route_contexts
 from app import main
 from app.api.deps import CallerDep, routes
 from app.api.policies import POLICIES
-from app.clock import MovableClock
 from app.config import Settings
 from app.main import create_app
 from tests import matrix, rows
 from tests.databases import DatabaseUrls
-from tests.matrix import ABSENT, ROWS, Call, Principal, Whose, World, calls, canary, make_world
+from tests.matrix import ABSENT, ROWS, Call, Principal, Whose, World, calls, canary
 
 APP = create_app(Settings.model_construct())
 DOCUMENT: dict[str, Any] = APP.openapi()
 REFUSED = {401, 403, 404}
-
-
-@pytest.fixture
-async def world(client: httpx.AsyncClient, settings: Settings, clock: MovableClock) -> World:
-    return await make_world(client, settings, clock)
 
 
 def test_every_operation_has_a_row() -> None:
