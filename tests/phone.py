@@ -12,6 +12,7 @@ from app.clock import MovableClock
 from tests import people
 from tests.people import SignedIn
 
+A_MOMENT = timedelta(milliseconds=1)
 CONTACT: dict[str, Any] = {
     "name": "Spine Centre",
     "time_zone": "Europe/Berlin",
@@ -93,11 +94,16 @@ class Phone:
         return await self.send("PUT", f"/v1/me/sessions/{session_id}", json=body, **more)
 
     async def answer(self, decision_id: str, answer: str) -> httpx.Response:
-        """Accept or decline an offer."""
+        """Accept or decline an offer, a moment after it was made."""
+        self.clock.move_by(A_MOMENT)
         return await self.send("PUT", f"/v1/me/decisions/{decision_id}/answer", json={"answer": answer})
 
     async def order(self, kind: str, **more: Any) -> httpx.Response:
-        """What a clinician of this patient orders, signed in anew because their token is an hour old."""
+        """What a clinician of this patient orders, signed in anew because their token is an hour old.
+
+        Each order comes a moment after the one before: of two at one instant nobody could say which is the newer.
+        """
+        self.clock.move_by(A_MOMENT)
         anna = await people.sign_in(self.client)
         path = f"/v1/patients/{self.patient_id}/prescriptions/{self.prescription_id}/decisions"
         return await anna.post(path, {"kind": kind, "reason": "we have spoken", **more})

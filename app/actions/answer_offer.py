@@ -8,10 +8,13 @@ from app.domain import climb
 from app.domain.decision import Actor, ActorKind, Answer, Decision, DecisionState
 from app.domain.errors import OfferGone
 from app.store import course_facts, decisions, practice_days, prescriptions, revisions
+from app.store.decisions import StoredDecision
 from app.store.transaction import Transaction
 
 
-def answer_offer(tx: Transaction, patient_id: UUID, decision_id: UUID, *, is_accepted: bool, now: datetime) -> Decision:
+def answer_offer(
+    tx: Transaction, patient_id: UUID, decision_id: UUID, *, is_accepted: bool, now: datetime
+) -> StoredDecision:
     """Answer an offer; the decision as it stands then. The same answer again gives the same.
 
     A yes takes effect at once when nothing was practised yet today, else on the next local day. A no to an offer that
@@ -22,9 +25,9 @@ def answer_offer(tx: Transaction, patient_id: UUID, decision_id: UUID, *, is_acc
     [found] = decisions.with_outcome(tx, patient_id, [decisions.one(tx, patient_id, decision_id)])
     if not climb.is_offer_to(found.decision, ActorKind.PATIENT):
         raise OfferGone("This decision offers nothing that a patient may answer.")
-    wanted = DecisionState.APPLIED if is_accepted else DecisionState.DECLINED
+    wanted = DecisionState.ACCEPTED if is_accepted else DecisionState.DECLINED
     if found.decision.state is wanted:
-        return found.decision
+        return found
     before = _accepted_as(tx, patient_id, found.decision) if is_accepted else None
     if before is not None:
         return before
@@ -46,16 +49,16 @@ def answer_offer(tx: Transaction, patient_id: UUID, decision_id: UUID, *, is_acc
     course_facts.add_answer(tx, patient_id, one.prescription.id, answer)
     follow_courses(tx, patient, [one], today=today, now=now, practice=known, has_new_facts=True)
     [answered] = decisions.with_outcome(tx, patient_id, [decisions.one(tx, patient_id, decision_id)])
-    if is_accepted and answered.decision.state is not DecisionState.APPLIED:
+    if is_accepted and answered.decision.state is not DecisionState.ACCEPTED:
         newer = _accepted_as(tx, patient_id, found.decision)
         if newer is None:
             raise OfferGone("A later day changed the picture; fetch the routine again.")
         return newer
-    return answered.decision
+    return answered
 
 
-def _accepted_as(tx: Transaction, patient_id: UUID, offer: Decision) -> Decision | None:
+def _accepted_as(tx: Transaction, patient_id: UUID, offer: Decision) -> StoredDecision | None:
     """The advance that a yes to this offer became: it may have counted as a yes to a newer offer of the same rung."""
     since = decisions.since(tx, patient_id, offer.decided_on - timedelta(days=1))
     later = decisions.with_outcome(tx, patient_id, [one for one in since if climb.is_yes_to(one.decision, offer.id)])
-    return next((one.decision for one in later if one.decision.state is DecisionState.APPLIED), None)
+    return next((one for one in later if one.decision.state is DecisionState.APPLIED), None)

@@ -85,11 +85,12 @@ async def answer_my_decision(
 ) -> Response:
     """Accept or decline an offer. A yes holds at once when nothing was practised yet today, else from the next day."""
     is_accepted = body.answer == "accept"
-    decision, language = await house.db.write(
+    answered, language = await house.db.write(
         caller, _answer, decision_id, is_accepted, house, caller.now, accept_language
     )
     return json_response(
-        Teller(house.library.texts, language).decision(decision), headers={"Content-Language": language}
+        Teller(house.library.texts, language).decision(answered.decision, answered.superseded_by),
+        headers={"Content-Language": language},
     )
 
 
@@ -102,7 +103,11 @@ async def list_my_decisions(
     cursor: Cursor = None,
     accept_language: AcceptLanguage = None,
 ) -> Response:
-    """What changed and why, newest first."""
+    """What changed and why, newest first: by the day of the decision, on one day the later made before the earlier.
+
+    An offer and its answer are two decisions. The offer ends as `accepted` or `declined`, and its `superseded_by` names
+    the answer; the answer's `supersedes` names the offer. What nothing supersedes is what holds.
+    """
     found, language = await house.db.read(caller, _my_page, house, limit, cursor, accept_language)
     return _page_answer(found, limit, Teller(house.library.texts, language), request)
 
@@ -117,7 +122,11 @@ async def list_patient_decisions(
     cursor: Cursor = None,
     accept_language: AcceptLanguage = None,
 ) -> Response:
-    """What changed in a patient's courses and why, newest first, in a clinician's words."""
+    """What changed in a patient's courses and why, in a clinician's words; ordered as for the patient.
+
+    Newest first: by the day of the decision, on one day the later made before the earlier. An offer and its answer are
+    two decisions that name each other in `superseded_by` and `supersedes`.
+    """
     found, language = await house.db.read(caller, _their_page, patient_id, house, limit, cursor, accept_language)
     return _page_answer(found, limit, Teller(house.library.texts, language, "clinician"), request)
 
@@ -158,10 +167,10 @@ def _answer(
     house: House,
     now: datetime,
     accept: str | None,
-) -> tuple[Decision, str]:
+) -> tuple[StoredDecision, str]:
     assert tx.scope.patient_id is not None
-    decision = answer_offer(tx, tx.scope.patient_id, decision_id, is_accepted=is_accepted, now=now)
-    return decision, language_of(accept, house.library, tx.scope.language)
+    answered = answer_offer(tx, tx.scope.patient_id, decision_id, is_accepted=is_accepted, now=now)
+    return answered, language_of(accept, house.library, tx.scope.language)
 
 
 def _my_page(
@@ -186,8 +195,8 @@ def _page(tx: Transaction, patient_id: UUID, limit: int, cursor: str | None) -> 
 
 def _page_answer(found: Sequence[StoredDecision], limit: int, teller: Teller, request: Request) -> Response:
     shown = found[:limit]
-    cursor = encode_cursor(*decisions.place_of_last(shown)) if len(found) > limit else None
-    page = DecisionPage(items=[teller.decision(one.decision) for one in shown], next_cursor=cursor)
+    cursor = encode_cursor(*decisions.place(shown[-1])) if len(found) > limit else None
+    page = DecisionPage(items=[teller.decision(one.decision, one.superseded_by) for one in shown], next_cursor=cursor)
     headers = {"Content-Language": teller.language, "Vary": "Accept-Language, Authorization"}
     return json_response(page, headers={**headers, **next_link(request.url, cursor)})
 

@@ -34,7 +34,9 @@ rules that ask about pain, and shows the clinic who keeps up and who hurts.
 * The phone makes the ids of what it creates and may send anything again: the same id and body give the same answer.
 * What clinicians send may hold no unknown field. What a phone reports may: such fields are kept aside and named in the
   answer, because an app may be newer than its server.
-* Lists answer `items` and `next_cursor`; send the cursor back, unchanged, for the next page.
+* Lists answer `items` and `next_cursor`; send the cursor back, unchanged, for the next page. Every list has one stable
+  order, which it names; what is equal in it is ordered by id.
+* Who may not call an operation hears so (401, 403) before anything is said about what was sent (400, 415, 422, 428).
 * A row that is not yours and a row that is not there get the same 404.
 """
 

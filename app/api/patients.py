@@ -188,7 +188,7 @@ async def list_patients(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """The clinic's patients by name."""
+    """The clinic's patients by name, without regard to case and accents."""
     after = decode_cursor(cursor, (str, UUID))
     statuses = (status,) if status else patients.STATUSES
     items, following = await house.db.read(caller, _page, search=q, statuses=statuses, after=after, limit=limit)

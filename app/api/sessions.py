@@ -125,7 +125,10 @@ async def list_my_sessions(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """What was done in a window of local dates, newest first; withdrawn sessions are left out."""
+    """What was done in a window of local dates; withdrawn sessions are left out.
+
+    The newest local date comes first, on one date the later start.
+    """
     page = await house.db.read(caller, _page_of_me, first, last, limit, cursor, caller.now)
     return _page_answer(page, request)
 
@@ -156,7 +159,7 @@ async def list_patient_sessions(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """A patient's sessions in a window of local dates, newest first."""
+    """A patient's sessions in a window of local dates: the newest date first, on one date the later start."""
     page = await house.db.read(caller, _page_of_patient, patient_id, first, last, limit, cursor, caller.now)
     return _page_answer(page, request)
 

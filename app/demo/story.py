@@ -293,7 +293,7 @@ class Story:
         self.clock.move_by(timedelta(minutes=5))
         accepted = self.phone.accept(offer["decision_id"])
         effective_on = date.fromisoformat(accepted.body["effective_on"])
-        require(accepted.body["state"] == "applied", "the accepted offer was not applied.")
+        require(accepted.body["state"] == "accepted", "the yes to the offer was not taken.")
         days = (effective_on - self.today).days
         require(days in {0, 1}, f"the accepted offer begins on {said(effective_on)}.")
         self.tell.phone(f"Taps “{offer['accept_text']}”: it begins {('today', 'tomorrow')[days]}.", accepted.call)
@@ -348,7 +348,8 @@ def row_of(decision: dict[str, Any]) -> tuple[str, str, str, str]:
     """A decision as the clinic reads it: when, what, who, why."""
     day = date.fromisoformat(decision["decided_on"])
     rungs = "" if decision["from_rung"] == decision["to_rung"] else f" {decision['from_rung']}→{decision['to_rung']}"
-    what = f"{decision['kind'].replace('_', ' ')}{rungs}"
+    kind = "offer" if decision["state"] == "accepted" else decision["kind"].replace("_", " ")
+    what = f"{kind}{rungs}"
     return f"{day:%a} {day.day}", what, decision["decided_by"]["kind"], decision["reason"]["text"]
 
 

@@ -36,12 +36,14 @@ class DecisionState(StrEnum):
 
     OFFERED = "offered"
     """It waits for a yes or no."""
+    ACCEPTED = "accepted"
+    """An offer to which the answer was yes; `superseded_by` names the step itself, which is a decision of its own."""
     APPLIED = "applied"
     """It holds from `effective_on`."""
     DECLINED = "declined"
-    """The answer was no."""
+    """An offer to which the answer was no, and that answer."""
     SUPERSEDED = "superseded"
-    """A later decision took it back."""
+    """It was taken back, by a later report of its day or by a later decision, which `superseded_by` then names."""
     BLOCKED = "blocked"
     """It was earned but does not happen, for example because a condition must be cleared first."""
 

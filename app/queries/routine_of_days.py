@@ -83,7 +83,7 @@ def routine_of_days(tx: Transaction, patient_id: UUID, first: date, count: int, 
     since = today - timedelta(days=NOTICE_DAYS)
     has_news = any(f.standings.decided_on is not None and f.standings.decided_on > since for f in followed)
     told = decisions.since_with_outcome(tx, patient_id, since) if has_news else []
-    newest_first = sorted(told, key=lambda one: (one.decision.decided_on, one.recorded_at), reverse=True)
+    newest_first = sorted(told, key=decisions.place, reverse=True)
     return Routine(days, tuple(followed), tuple(newest_first))
 
 

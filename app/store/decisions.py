@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +46,7 @@ PAGE_AFTER = PAGE.where(
     )
 )
 ONE = select(*COLUMNS).where(*OWN, DecisionRow.id == bindparam("decision_id"))
-SUPERSEDING = select(DecisionRow.supersedes, DecisionRow.reason, DecisionRow.effective_on).where(
+SUPERSEDING = select(DecisionRow.supersedes, DecisionRow.id, DecisionRow.reason, DecisionRow.effective_on).where(
     *OWN, DecisionRow.supersedes.in_(bindparam("ids", expanding=True)), DecisionRow.state != "superseded"
 )
 ALL = select(*COLUMNS).where(*OWN)
@@ -55,7 +55,7 @@ LATER = aliased(DecisionRow, name="later")
 SINCE_WITH_OUTCOME = (
     select(
         *COLUMNS,
-        LATER.supersedes.label("later_supersedes"),
+        LATER.id.label("later_id"),
         LATER.reason.label("later_reason"),
         LATER.effective_on.label("later_effective_on"),
     )
@@ -81,16 +81,17 @@ CHANGE_STATE = (
     .values(state=bindparam("new_state"))
 )
 
-OUTCOMES = {"offer_accepted": DecisionState.APPLIED, "offer_declined": DecisionState.DECLINED}
+OUTCOMES = {"offer_accepted": DecisionState.ACCEPTED, "offer_declined": DecisionState.DECLINED}
 """What a superseding decision's reason means for the offer it answers; any other one takes the offer back."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDecision:
-    """A decision and the instant at which it was stored."""
+    """A decision and the instant at which it was stored; `superseded_by` is known once its outcome was asked for."""
 
     decision: Decision
     recorded_at: datetime
+    superseded_by: UUID | None = None
 
 
 def page(
@@ -134,14 +135,20 @@ def since_with_outcome(tx: Transaction, patient_id: UUID, decided_after: date) -
     rows = {row.id: row for row in tx.rows(SINCE_WITH_OUTCOME, patient_id=patient_id, decided_after=decided_after)}
     told = zip(_decisions(list(rows.values())), rows.values(), strict=True)
     return [
-        one if row.later_supersedes is None else _with_outcome(one, row.later_reason["code"], row.later_effective_on)
+        one
+        if row.later_id is None
+        else _with_outcome(one, row.later_id, row.later_reason["code"], row.later_effective_on)
         for one, row in told
     ]
 
 
 def add(tx: Transaction, patient_id: UUID, new: Iterable[Decision], now: datetime) -> None:
-    """Keep new decisions."""
-    tx.write_all(INSERT, [_row(patient_id, one, now) for one in new])
+    """Keep new decisions.
+
+    Those of one instant are recorded a microsecond apart, so that the order in which they were made is the order in
+    which they are read.
+    """
+    tx.write_all(INSERT, [_row(patient_id, one, now + timedelta(microseconds=n)) for n, one in enumerate(new)])
 
 
 def change_state(tx: Transaction, patient_id: UUID, changed: Iterable[tuple[UUID, DecisionState]]) -> None:
@@ -157,28 +164,25 @@ def with_outcome(tx: Transaction, patient_id: UUID, found: Sequence[StoredDecisi
     ids = [one.decision.id for one in found]
     later = {row.supersedes: row for row in tx.rows(SUPERSEDING, patient_id=patient_id, ids=ids)} if ids else {}
     return [
-        _with_outcome(one, later[one.decision.id].reason["code"], later[one.decision.id].effective_on)
-        if one.decision.id in later
-        else one
-        for one in found
+        _with_outcome(one, row.id, row.reason["code"], row.effective_on) if row is not None else one
+        for one, row in ((one, later.get(one.decision.id)) for one in found)
     ]
 
 
-def _with_outcome(one: StoredDecision, code: str, effective_on: date | None) -> StoredDecision:
+def _with_outcome(one: StoredDecision, by: UUID, code: str, effective_on: date | None) -> StoredDecision:
     """The decision after a later one, with this reason, has superseded it."""
     state = OUTCOMES.get(code, DecisionState.SUPERSEDED) if one.decision.state is DecisionState.OFFERED else None
     decision = replace(
         one.decision,
         state=state or DecisionState.SUPERSEDED,
-        effective_on=effective_on if state is DecisionState.APPLIED else one.decision.effective_on,
+        effective_on=effective_on if state is DecisionState.ACCEPTED else one.decision.effective_on,
     )
-    return StoredDecision(decision, one.recorded_at)
+    return StoredDecision(decision, one.recorded_at, by)
 
 
-def place_of_last(found: Sequence[StoredDecision]) -> tuple[date, datetime, UUID]:
-    """The place of the last one in the order of `page`, for going on after it."""
-    last = found[-1]
-    return last.decision.decided_on, last.recorded_at, last.decision.id
+def place(one: StoredDecision) -> tuple[date, datetime, UUID]:
+    """Its place in the order of decisions: the day, then the instant it was stored. The id only settles a tie."""
+    return one.decision.decided_on, one.recorded_at, one.decision.id
 
 
 def _row(patient_id: UUID, one: Decision, now: datetime) -> dict[str, Any]:

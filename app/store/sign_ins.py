@@ -147,7 +147,7 @@ OPEN = (
         SignInRow.created_at,
     )
     .where(SignInRow.clinic_id == CLINIC, SignInRow.revoked_at.is_(None))
-    .order_by(SignInRow.created_at.desc())
+    .order_by(SignInRow.created_at.desc(), SignInRow.id.desc())
     .limit(200)
 )
 DEVICES_OF_PATIENT = OPEN.where(SignInRow.patient_id == bindparam("patient_id"))

@@ -51,7 +51,7 @@ async def test_a_yes_before_practice_holds_at_once(phone: Phone) -> None:
     assert [one["decision_id"] for one in routine["offers"]] == [offer]
     assert routine["offers"][0]["ask_if_unsure"]
     first = await phone.answer(offer, "accept")
-    assert (first.status_code, first.json()["state"], first.json()["effective_on"]) == (200, "applied", "2026-01-08")
+    assert (first.status_code, first.json()["state"], first.json()["effective_on"]) == (200, "accepted", "2026-01-08")
     assert await rung(phone) == 2
     # Again, today and months later: the same.
     assert (await phone.answer(offer, "accept")).content == first.content
@@ -64,7 +64,7 @@ async def test_a_yes_before_practice_holds_at_once(phone: Phone) -> None:
 async def test_a_yes_after_practice_holds_from_the_next_day(phone: Phone) -> None:
     offer = await offered(phone)
     answer = (await phone.answer(offer, "accept")).json()
-    assert (answer["state"], answer["effective_on"]) == ("applied", "2026-01-08")
+    assert (answer["state"], answer["effective_on"]) == ("accepted", "2026-01-08")
     assert await rung(phone) == 1
     week = (await phone.routine(days=3)).json()["days"]
     assert [day["items"][0]["rung"] for day in week] == [1, 2, 2]
@@ -119,7 +119,7 @@ async def test_a_yes_given_offline_is_a_yes_to_the_newer_offer_of_the_same_rung(
         phone.sleep(days)
         assert (await phone.answer(offer, "accept")).content == first.content
     # The offer that the yes became is not asked again.
-    assert (await phone.answer(newer["id"], "accept")).json()["state"] == "applied"
+    assert (await phone.answer(newer["id"], "accept")).json()["state"] == "accepted"
     assert await rung(phone) == 2
 
 

@@ -202,7 +202,7 @@ def read_and_report(phone: Reader) -> None:
     decisions = phone.call("list_my_decisions").body["items"]
     answered = answer_offers(phone)
     assert {one["id"] for one in answered} <= {one["id"] for one in decisions}
-    assert all(one["state"] == "applied" for one in answered)
+    assert all(one["state"] == "accepted" and one["superseded_by"] for one in answered)
     assert phone.call("list_my_sessions", limit=1).body["next_cursor"] is not None
 
 

@@ -33,7 +33,7 @@ async def test_three_pain_free_days_then_both_legs(
 
     accepted = await phone.answer(offer["id"], "accept")
     assert accepted.status_code == 200, accepted.text
-    assert (accepted.json()["state"], accepted.json()["effective_on"]) == ("applied", "2026-01-08")
+    assert (accepted.json()["state"], accepted.json()["effective_on"]) == ("accepted", "2026-01-08")
     assert (await phone.item())["rung"] == 1
     phone.sleep()
     item = await phone.item()

@@ -51,6 +51,7 @@ class DecisionOut(Out):
     state: Annotated[str, Codes("decision_state")]
     decided_by: ActorOut
     supersedes: UUID | None
+    superseded_by: UUID | None
     reason: ReasonOut
 
 
@@ -94,8 +95,8 @@ class Teller:
     language: str
     audience: str = "patient"
 
-    def decision(self, decision: Decision) -> DecisionOut:
-        """A decision in words."""
+    def decision(self, decision: Decision, superseded_by: UUID | None = None) -> DecisionOut:
+        """A decision in words; `superseded_by` is the later one that answered it or took it back."""
         reason = decision.reason
         params = dict(reason.params)
         return DecisionOut(
@@ -109,6 +110,7 @@ class Teller:
             state=decision.state.value,
             decided_by=ActorOut(kind=decision.by.kind.value, id=decision.by.id),
             supersedes=decision.supersedes,
+            superseded_by=superseded_by,
             reason=ReasonOut(
                 code=reason.code,
                 params=[ParamOut(name=name, value=value) for name, value in reason.params],
@@ -142,7 +144,8 @@ class Teller:
         """What the patient should read of some decisions; what was taken back is not told again."""
         told = []
         for decision in decisions:
-            if decision.state is DecisionState.SUPERSEDED or decision.kind is DecisionKind.HOLD:
+            is_told_elsewhere = decision.state in {DecisionState.SUPERSEDED, DecisionState.ACCEPTED}
+            if is_told_elsewhere or decision.kind is DecisionKind.HOLD:
                 continue
             code = decision.kind.value
             if decision.kind is DecisionKind.ADVANCE:
