@@ -94,6 +94,7 @@ class Seeder:
         self._library = library.load()
         self._clinician = Seeded(UUID(int=0), f"{SHORT_NAME}.{new_secret()}", ())
         self._db = Database(url)
+        self.clinician_token = self._clinician.token
 
     def close(self) -> None:
         """Let go of the connections."""

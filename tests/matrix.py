@@ -231,6 +231,8 @@ ROWS: dict[str, Row] = {
     "get_patient_routine": Row(200),
     "get_patient_progress": Row(200),
     "get_patient_adherence": Row(200),
+    "list_clinic_adherence": Row(200),
+    "export_clinic_adherence": Row(200, query={"format": "ndjson"}),
     "list_patient_sessions": Row(200),
     "list_patient_decisions": Row(200),
     "list_prescriptions": Row(200),
@@ -260,7 +262,8 @@ AGREED: dict[str, str] = {
     " withdraw_my_session list_my_decisions answer_my_decision",
     "clinicians": "list_patients create_patient get_patient update_patient invite_patient get_patient_routine"
     " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
-    " create_prescription get_prescription update_prescription order_decision",
+    " create_prescription get_prescription update_prescription order_decision list_clinic_adherence"
+    " export_clinic_adherence",
     "staff": "get_clinic",
     "admins": "replace_clinic",
 }

@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from app.domain.adherence import Counts, counts_of
 from app.domain.course import Course, follow
 from app.domain.decision import Decision, DecisionState
+from app.domain.due_calendar import DueCalendar, calendar_of, is_excused
 from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
+from app.domain.session import PracticeDay
 from app.store import course_facts, decisions, practice_days, prescriptions, revisions
 from app.store.course_facts import PatientFact, PrescriptionFact
-from app.store.prescriptions import Standings
+from app.store.prescriptions import Followed, Standings
 from app.store.revisions import TakenPatient
 from app.store.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedCourses:
     """Courses by prescription, the decisions that are new, and whether what the phone shows has changed."""
 
     courses: Mapping[UUID, Course]
@@ -43,7 +46,7 @@ def follow_courses(
     practice: Sequence[KnownDay] | None = None,
     has_new_facts: bool = False,
     carried_on: Mapping[UUID, Course] | None = None,
-) -> Followed:
+) -> FollowedCourses:
     """Follow these courses up to today and store the result.
 
     `practice` are the practice days known since the earliest settled date, with this transaction's changes; None loads
@@ -59,6 +62,7 @@ def follow_courses(
         of_all, of_one = course_facts.of_patient(tx, patient.id, since)
     courses: dict[UUID, Course] = {}
     followed = []
+    relabelled: list[tuple[KnownDay, Counts]] = []
     changed = False
     for one in standings:
         own_days = [stored.day for stored in practice if stored.prescription_id == one.prescription.id]
@@ -67,13 +71,34 @@ def follow_courses(
         course = follow(one.prescription, facts, until=today, since=one.settled)
         later = [day.known_on for day in own_days if day.known_on > today]
         courses[one.prescription.id] = course
-        followed.append((one, course, min(later, default=None)))
-        before = carried_on.get(one.prescription.id) if carried_on else None
-        changed = changed or _shows(course) != _shows(before or carried(one, today))
+        calendar = None if one.due_calendar is None else calendar_after(one, course, facts, one.due_calendar)
+        followed.append(Followed(one, course, min(later, default=None), calendar))
+        before = (carried_on or {}).get(one.prescription.id) or carried(one, today)
+        changed = changed or _shows(course) != _shows(before)
+        if _counts_by(course) != _counts_by(before):
+            relabelled += [
+                (stored, counts_of(course.standing.day, stored.day))
+                for stored in practice
+                if stored.prescription_id == one.prescription.id and stored.day.local_date == today
+            ]
     prescriptions.save_courses(tx, followed)
+    practice_days.recount(tx, patient.id, relabelled)
     new = _keep_decisions(tx, patient.id, standings, courses, since, now)
     revisions.reached(tx, patient, today, has_new_facts=has_new_facts)
-    return Followed(courses, new, changed)
+    return FollowedCourses(courses, new, changed)
+
+
+def calendar_after(
+    one: Standings, course: Course, facts: Sequence[Fact], before: DueCalendar | None = None
+) -> DueCalendar:
+    """The due calendar of a course that was followed on from `before`, or from its beginning.
+
+    What was stored and counts from a later date on belongs to it already, because nothing is written on that date.
+    """
+    today = course.standing.through
+    wakes_on = max((fact.known_on for fact in facts if isinstance(fact, PracticeDay)), default=today)
+    ahead = follow(one.prescription, facts, until=wakes_on, since=course.standing).days if wakes_on > today else ()
+    return calendar_of(one.prescription, [*course.days, *ahead], before)
 
 
 def carried(one: Standings, today: date) -> Course:
@@ -91,6 +116,12 @@ def _shows(course: Course) -> tuple[object, ...]:
         standing.next_rung,
         standing.offer,
     )
+
+
+def _counts_by(course: Course) -> tuple[object, ...]:
+    """What today's practice is counted by."""
+    day = course.standing.day
+    return day.due_slots, day.highest_rung, day.is_eased, is_excused(day)
 
 
 def _keep_decisions(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.actions.follow_courses import Followed
+from app.actions.follow_courses import FollowedCourses
 from app.domain.course import follow
 from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
@@ -20,7 +20,9 @@ class DayLabels:
     need.
     """
 
-    def __init__(self, tx: Transaction, patient_id: UUID, standings: Sequence[Standings], followed: Followed) -> None:
+    def __init__(
+        self, tx: Transaction, patient_id: UUID, standings: Sequence[Standings], followed: FollowedCourses
+    ) -> None:
         self._tx = tx
         self._patient_id = patient_id
         self._standings = {one.prescription.id: one for one in standings}

@@ -16,7 +16,6 @@ from app.domain.prescription import AdvanceMode, Prescription, Rung, Version
 from app.domain.standing import Status
 from app.store import clinics, course_facts, decisions, prescriptions, revisions
 from app.store.keys import new_id
-from app.store.prescriptions import Standings
 from app.store.transaction import Transaction
 
 FIRST_POSITION = 1
@@ -98,9 +97,7 @@ def change_prescription(
     prescriptions.add_version(
         tx, changed, request=asked.request, reason=asked.reason, created_by=tx.scope.clinician_id, now=now
     )
-    standings = Standings(
-        changed, before.settled, before.standing, before.created_at, before.wakes_on, before.decided_on
-    )
+    standings = replace(before, prescription=changed)
     follow_courses(tx, patient, [standings], today=today, now=now)
 
 

@@ -7,12 +7,14 @@ told to people, so none is rewritten.
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.actions.follow_courses import calendar_after
 from app.domain.adherence import Counts, counts_of
 from app.domain.course import Course, follow
 from app.domain.decision import ActorKind, Decision, DecisionState
+from app.domain.due_calendar import DueCalendar
 from app.domain.evidence import KnownDay, Proven, changed_days, with_changes
 from app.store import course_facts, decisions, practice_days, prescriptions, sessions
-from app.store.prescriptions import Standings
+from app.store.prescriptions import Followed, Standings
 from app.store.transaction import Transaction
 
 
@@ -41,22 +43,28 @@ def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Diffe
     known = known_days(tx, patient_id)
     of_all, of_one = course_facts.of_patient(tx, patient_id)
     courses: list[tuple[Standings, Course]] = []
+    calendars: dict[UUID, DueCalendar] = {}
     for one in found:
         own = [each.day for each in known if each.prescription_id == one.prescription.id]
         facts = course_facts.for_prescription(one.prescription.id, one.created_at, of_all, of_one)
-        courses.append((one, follow(one.prescription, [*own, *facts], until=one.standing.through)))
+        course = follow(one.prescription, [*own, *facts], until=one.standing.through)
+        courses.append((one, course))
+        calendars[one.prescription.id] = calendar_after(one, course, own)
     days = [(each, _counts(each, courses)) for each in known]
     stored = practice_days.all_with_counts(tx, patient_id)
     differing = sum(a != b for a, b in zip(_in_order(days), _in_order(stored), strict=False))
     differing += abs(len(days) - len(stored))
     standings = sum(
-        (course.settled or one.settled, course.standing) != (one.settled, one.standing) for one, course in courses
+        (course.settled or one.settled, course.standing, calendars[one.prescription.id])
+        != (one.settled, one.standing, one.due_calendar)
+        for one, course in courses
     )
     if writes and differing:
         practice_days.forget(tx, patient_id)
         practice_days.save(tx, patient_id, days, ())
     if writes and standings:
-        prescriptions.save_courses(tx, [(one, course, one.wakes_on) for one, course in courses])
+        followed = [Followed(one, course, one.wakes_on, calendars[one.prescription.id]) for one, course in courses]
+        prescriptions.save_courses(tx, followed)
     return Differences(differing, standings, _differing_decisions(tx, patient_id, courses))
 
 
@@ -75,7 +83,7 @@ def known_days(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
 def _counts(one: KnownDay, courses: list[tuple[Standings, Course]]) -> Counts:
     course = next(course for standings, course in courses if standings.prescription.id == one.prescription_id)
     label = next((label for label in course.days if label.local_date == one.day.local_date), course.days[0])
-    return counts_of(label, one.day.performances)
+    return counts_of(label, one.day)
 
 
 def _in_order(days: list[tuple[KnownDay, Counts]]) -> list[tuple[KnownDay, Counts]]:

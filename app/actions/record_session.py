@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.actions.follow_courses import Followed, carried, earliest_settled, follow_courses
+from app.actions.follow_courses import FollowedCourses, carried, earliest_settled, follow_courses
 from app.actions.label_days import DayLabels
 from app.domain import safety
 from app.domain.adherence import counts_of
@@ -146,9 +146,7 @@ def _store(
         carried_on=carried_on if today == here else None,
     )
     labels = DayLabels(tx, patient.id, affected, followed)
-    practice_days.save(
-        tx, patient.id, [(one, counts_of(labels.of(one), one.day.performances)) for one in changed], known
-    )
+    practice_days.save(tx, patient.id, [(one, counts_of(labels.of(one), one.day)) for one in changed], known)
     marks = [*judged.marks, *((Mark.UNKNOWN_FIELDS,) if report.unknown_fields else ())]
     stored = StoredSession(
         session=session,
@@ -172,7 +170,7 @@ def _store(
 
 
 def _outcome(
-    session: Session, affected: Sequence[Standings], followed: Followed, symptoms: Mapping[str, Symptom]
+    session: Session, affected: Sequence[Standings], followed: FollowedCourses, symptoms: Mapping[str, Symptom]
 ) -> dict[str, Any]:
     """What is answered, as codes, so that a retry in any language gets the same."""
     reported = [symptoms[code] for code in session.symptoms if code in symptoms]

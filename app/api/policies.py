@@ -52,5 +52,7 @@ POLICIES: dict[str, frozenset[Role]] = {
     "get_patient_progress": CLINICIAN,
     "list_patient_decisions": CLINICIAN,
     "get_patient_adherence": CLINICIAN,
+    "list_clinic_adherence": CLINICIAN,
+    "export_clinic_adherence": CLINICIAN,
     "get_server": PUBLIC,
 }

@@ -6,12 +6,13 @@ labels from `course.py`; this file refuses to know how those came about.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.session import PerformanceEvidence
+from app.domain.due_calendar import NO_SLOTS, DueCalendar, Interval, is_excused, slots
+from app.domain.session import PerformanceEvidence, PracticeDay
 from app.domain.standing import DayLabel, Status
 
 DEFINITION = "sessions_capped_daily"
@@ -124,17 +125,36 @@ def is_served(label: DayLabel, performance: PerformanceEvidence) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the practice of one day adds: performances that were complete, others, and the worst pain."""
+    """What the practice of one day adds: performances that were complete, others, and the worst pain.
+
+    `kept` are those of the day's due slots that were done, `kept_excused` the same on a day whose slots are excused;
+    one of them is 0. `begun` are performances that were served and not completed. A day that the prescription does not
+    reach adds nothing to these three.
+    """
 
     done: int
     partial: int
     worst_pain: int | None
+    kept: int | None = None
+    kept_excused: int | None = None
+    begun: int | None = None
 
 
-def counts_of(label: DayLabel, performed: Sequence[PerformanceEvidence]) -> Counts:
-    """Count the performances of one day by the label that the day had."""
+def counts_of(label: DayLabel, day: PracticeDay) -> Counts:
+    """Count what was performed on one day by its label, or by that of the first day when the day lies before it."""
+    performed = day.performances
     done = sum(is_done(label, performance) for performance in performed)
-    return Counts(done, len(performed) - done, worst_pain(performed))
+    counts = Counts(done, len(performed) - done, worst_pain(performed), 0, 0, 0)
+    if label.local_date != day.local_date:
+        return counts
+    tally = tally_of(label, performed, today=date.max, is_absent=False)
+    is_open = not is_excused(label)
+    return replace(
+        counts,
+        kept=tally.done if is_open else 0,
+        kept_excused=0 if is_open else tally.done,
+        begun=tally.partial,
+    )
 
 
 def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today: date, is_absent: bool) -> Tally:
@@ -147,7 +167,7 @@ def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today
     done = min(complete, label.due_slots)
     left = label.due_slots - done
     partial = sum(is_served(label, performance) for performance in performed) - complete
-    if is_absent or label.is_closed or label.status in {Status.STOPPED, Status.PAUSED}:
+    if is_absent or is_excused(label):
         return Tally(expected=done, done=done, partial=partial, excused=left)
     if label.status in {Status.UPCOMING, Status.ENDED}:
         return Tally(partial=partial)
@@ -204,6 +224,52 @@ def adherence(
         active_days=len(performed),
         distinct_days_in_30=sum(day >= recent for day in performed),
         is_provisional=is_provisional(min(last, today - ONE_DAY), first, heard_on),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What one patient did in a window, summed over practice days from the first date that counts for them.
+
+    `kept` and `kept_excused` are sums of the counts of those names, `kept_today` the part of `kept` done today,
+    `kept_away` the part of `kept` done on absences.
+    """
+
+    kept: int = 0
+    kept_excused: int = 0
+    begun: int = 0
+    kept_today: int = 0
+    kept_away: int = 0
+
+
+NOTHING_KEPT = Kept()
+
+
+def tally_of_window(
+    calendars: Sequence[DueCalendar],
+    kept: Kept,
+    *,
+    first: date,
+    last: date,
+    today: date,
+    away: Sequence[Interval] = (),
+) -> Tally:
+    """The total of `adherence` by arithmetic, without looking at days.
+
+    `first` is not before the date on which the phone was connected. The same definition; a test holds the two together.
+    """
+    ended = slots(calendars, first, min(last, today - ONE_DAY), away)
+    now = slots(calendars, today, today, away) if first <= today <= last else NO_SLOTS
+    excused_done = kept.kept_excused + kept.kept_away
+    done = kept.kept + kept.kept_excused
+    # Today's slots are expected once done; so are those of excused days.
+    kept_today = kept.kept_today if now.due else 0
+    return Tally(
+        expected=ended.due + excused_done + kept_today,
+        done=done,
+        partial=kept.begun,
+        excused=ended.excused + now.excused - excused_done,
+        open=now.due - kept_today,
     )
 
 

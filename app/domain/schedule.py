@@ -4,11 +4,29 @@ Either on named weekdays or every so many days from the start. Counting days ove
 through the days. An `as_needed` prescription is never due. This file refuses to know what was practised.
 """
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.domain.prescription import Prescription, Version
 
 ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """When something is due, as one version says it, for the dates on which that version is in force.
+
+    `last` is None for the newest version. The other fields are those of `Version`; `weekdays` are in order.
+    """
+
+    first: date
+    last: date | None
+    starts_on: date
+    ends_on: date | None
+    weekdays: tuple[int, ...] | None
+    every_n_days: int | None
+    due_per_day: int
+    as_needed: bool
 
 
 def is_running(version: Version, day: date) -> bool:
@@ -25,7 +43,7 @@ def is_due(version: Version, day: date) -> bool:
     return (day - version.starts_on).days % (version.every_n_days or 1) == 0
 
 
-def due_days(version: Version, first: date, last: date) -> int:
+def due_days(version: Version | Stretch, first: date, last: date) -> int:
     """How many days are due from `first` to `last`, both included, if this version holds on all of them."""
     first = max(first, version.starts_on)
     last = last if version.ends_on is None else min(last, version.ends_on)

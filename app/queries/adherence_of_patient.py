@@ -24,7 +24,6 @@ def adherence_of_patient(tx: Transaction, patient: Patient, first: date, last: d
         Plan(one.standings.prescription.id, one.course.days, performed.get(one.standings.prescription.id, {}))
         for one in followed
     ]
-    begins = min((one.standings.prescription.versions[0].starts_on for one in followed), default=today)
     by_clinic = patient.logging == "clinic"
     zone = days.zone_or_utc(patient.time_zone)
     heard_on = None if patient.last_heard_at is None else patient.last_heard_at.astimezone(zone).date()
@@ -33,6 +32,6 @@ def adherence_of_patient(tx: Transaction, patient: Patient, first: date, last: d
         first=first,
         last=last,
         today=today,
-        connected_on=begins if by_clinic else patient.first_connected_on,
+        connected_on=date.min if by_clinic else patient.first_connected_on,
         heard_on=today if by_clinic else heard_on,
     )

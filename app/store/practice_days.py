@@ -1,6 +1,7 @@
 """Questions about practice days: what each local date of a prescription proves, as it became known."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -51,7 +52,15 @@ DATES = (
     .distinct()
     .order_by(PracticeDayRow.local_date)
 )
-ALL_WITH_COUNTS = select(*COLUMNS, PracticeDayRow.done, PracticeDayRow.partial, PracticeDayRow.worst_pain).where(*OWN)
+COUNTS = (
+    PracticeDayRow.done,
+    PracticeDayRow.partial,
+    PracticeDayRow.worst_pain,
+    PracticeDayRow.kept,
+    PracticeDayRow.kept_excused,
+    PracticeDayRow.begun,
+)
+ALL_WITH_COUNTS = select(*COLUMNS, *COUNTS).where(*OWN)
 NO_LONGER_CURRENT = (
     update(PracticeDayRow)
     .where(
@@ -76,9 +85,7 @@ REPLACE = (
     .values(
         is_current=bindparam("new_is_current"),
         performances=bindparam("new_performances"),
-        done=bindparam("new_done"),
-        partial=bindparam("new_partial"),
-        worst_pain=bindparam("new_worst_pain"),
+        **{column.key: bindparam(f"new_{column.key}") for column in COUNTS},
     )
 )
 FORGET = delete(PracticeDayRow).where(
@@ -114,7 +121,7 @@ def all_of_patient(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
 def all_with_counts(tx: Transaction, patient_id: UUID) -> list[tuple[KnownDay, Counts]]:
     """Everything that is kept, with the counts, in no order."""
     rows = tx.rows(ALL_WITH_COUNTS, patient_id=patient_id)
-    counts = [Counts(row.done, row.partial, row.worst_pain) for row in rows]
+    counts = [Counts(*row[len(COLUMNS) :]) for row in rows]
     return list(zip(_days(rows), counts, strict=True))
 
 
@@ -148,6 +155,11 @@ def save(
     tx.write_all(REPLACE, [_replaced(patient_id, one, counts) for one, counts in again])
 
 
+def recount(tx: Transaction, patient_id: UUID, counted: Sequence[tuple[KnownDay, Counts]]) -> None:
+    """Count days anew that are kept already; one that is not is left to who keeps it."""
+    tx.write_all(REPLACE, [_replaced(patient_id, one, counts) for one, counts in counted])
+
+
 def forget(tx: Transaction, patient_id: UUID) -> None:
     """Remove all derived evidence of a patient, to be made again."""
     tx.write(FORGET, of_patient=patient_id)
@@ -172,9 +184,7 @@ def _inserted(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]
         "known_on": one.day.known_on,
         "is_current": one.is_current,
         "performances": PERFORMANCES.dump_json(one.day.performances).decode(),
-        "done": counts.done,
-        "partial": counts.partial,
-        "worst_pain": counts.worst_pain,
+        **asdict(counts),
     }
 
 
@@ -186,7 +196,5 @@ def _replaced(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]
         "on_known_on": one.day.known_on,
         "new_is_current": one.is_current,
         "new_performances": PERFORMANCES.dump_json(one.day.performances).decode(),
-        "new_done": counts.done,
-        "new_partial": counts.partial,
-        "new_worst_pain": counts.worst_pain,
+        **{f"new_{name}": value for name, value in asdict(counts).items()},
     }

@@ -14,11 +14,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select, update
 
 from app.domain.course import Course
+from app.domain.due_calendar import DueCalendar, calendar_of
 from app.domain.errors import NotFound
 from app.domain.prescription import Prescription, Version
 from app.domain.standing import Standing
 from app.store.guard import CLINIC
-from app.store.shapes import STANDING, VERSION
+from app.store.shapes import DUE_CALENDAR, STANDING, VERSION
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
 
@@ -40,6 +41,7 @@ OF_PATIENT = (
         PrescriptionRow.standing,
         PrescriptionRow.wakes_on,
         PrescriptionRow.decided_on,
+        PrescriptionRow.due_calendar,
     )
     .where(
         PrescriptionRow.clinic_id == CLINIC,
@@ -88,13 +90,17 @@ SAVE_COURSE = (
         standing=bindparam("new_standing"),
         wakes_on=bindparam("new_wakes_on"),
         decided_on=bindparam("new_decided_on"),
+        due_calendar=bindparam("new_due_calendar"),
     )
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now."""
+    """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now.
+
+    `due_calendar` is None only where it was never made: for what was stored before revision 0002.
+    """
 
     prescription: Prescription
     settled: Standing
@@ -102,6 +108,17 @@ class Standings:
     created_at: datetime
     wakes_on: date | None = None
     decided_on: date | None = None
+    due_calendar: DueCalendar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A course that was followed on from `before`, and what else is to be remembered of it."""
+
+    before: Standings
+    course: Course
+    wakes_on: date | None
+    due_calendar: DueCalendar | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +183,8 @@ def of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
         versions = tuple(known[clinic_id, row.id, number] for number in range(1, row.version + 1))
         prescription = Prescription(row.id, patient_id, row.ladder_id, row.position, versions)
         settled, standing = _standing(row.settled), _standing(row.standing)
-        found.append(Standings(prescription, settled, standing, row.created_at, row.wakes_on, row.decided_on))
+        calendar = None if row.due_calendar is None else DUE_CALENDAR.validate_json(row.due_calendar)
+        found.append(Standings(prescription, settled, standing, row.created_at, row.wakes_on, row.decided_on, calendar))
     return found
 
 
@@ -200,6 +218,7 @@ def add(tx: Transaction, prescription: Prescription, course: Course, *, created_
         settled=_text(course.settled),
         standing=_text(course.standing),
         decided_on=max((one.decided_on for one in course.decisions), default=None),
+        due_calendar=_calendar_text(calendar_of(prescription, course.days, None)),
     )
 
 
@@ -236,20 +255,25 @@ def add_version(
         )
 
 
-def save_courses(tx: Transaction, followed: Iterable[tuple[Standings, Course, date | None]]) -> None:
+def save_courses(tx: Transaction, followed: Iterable[Followed]) -> None:
     """Remember where courses stand now, and the date from which that is not enough, if there is one."""
     rows: Sequence[Mapping[str, Any]] = [
         {
-            "of_patient": before.prescription.patient_id,
-            "of_prescription": before.prescription.id,
-            "new_settled": _text(course.settled or before.settled),
-            "new_standing": _text(course.standing),
-            "new_wakes_on": wakes_on,
-            "new_decided_on": max((one.decided_on for one in course.decisions), default=before.decided_on),
+            "of_patient": one.before.prescription.patient_id,
+            "of_prescription": one.before.prescription.id,
+            "new_settled": _text(one.course.settled or one.before.settled),
+            "new_standing": _text(one.course.standing),
+            "new_wakes_on": one.wakes_on,
+            "new_decided_on": max((each.decided_on for each in one.course.decisions), default=one.before.decided_on),
+            "new_due_calendar": _calendar_text(one.due_calendar),
         }
-        for before, course, wakes_on in followed
+        for one in followed
     ]
     tx.write_all(SAVE_COURSE, rows)
+
+
+def _calendar_text(calendar: DueCalendar | None) -> str | None:
+    return None if calendar is None else DUE_CALENDAR.dump_json(calendar).decode()
 
 
 def _text(standing: Standing) -> str:

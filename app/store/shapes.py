@@ -3,6 +3,7 @@
 from pydantic import TypeAdapter
 
 from app.domain.decision import Answer, Decision, Order, Reason, Stop
+from app.domain.due_calendar import DueCalendar
 from app.domain.evidence import Proof
 from app.domain.prescription import Version
 from app.domain.progress import LadderProgress
@@ -11,6 +12,7 @@ from app.domain.standing import Standing
 
 VERSION = TypeAdapter(Version)
 STANDING = TypeAdapter(Standing)
+DUE_CALENDAR = TypeAdapter(DueCalendar)
 PERFORMANCES = TypeAdapter(tuple[PerformanceEvidence, ...])
 SESSION = TypeAdapter(Session)
 PROOFS = TypeAdapter(tuple[Proof, ...])

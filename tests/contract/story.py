@@ -72,7 +72,8 @@ class Player:
         shown: Json = {"status": answer.status_code}
         shown["headers"] = {header: answer.headers[header] for header in SHOWN_HEADERS if header in answer.headers}
         if answer.content:
-            shown["body"] = answer.json()
+            media = answer.headers["content-type"].partition(";")[0]
+            shown |= {"body": answer.json()} if media == "application/json" else {"media": media, "body": answer.text}
         request = {"path": dict(path or {}), "query": dict(query or {}), "headers": dict(headers or {})}
         kept = {part: said for part, said in request.items() if said} | ({} if body is None else {"body": body})
         self.kept.setdefault(name, {**kept, "response": shown})
@@ -221,6 +222,8 @@ async def _what_the_clinic_does(player: Player, patient_id: str, prescription_id
     await player.do("get_patient_progress", "anna", path=of_patient)
     await player.do("list_patient_decisions", "anna", path=of_patient)
     await player.do("get_patient_adherence", "anna", path=of_patient, query=window)
+    await player.do("list_clinic_adherence", "anna", query={**window, "sort": "ratio"})
+    await player.do("export_clinic_adherence", "anna", query={**window, "format": "csv"})
     await player.do("list_prescriptions", "anna", path=of_patient)
     tag = (await player.do("get_prescription", "anna", path=both)).headers["ETag"]
     changed = {"due_per_day": 1, "offered_per_day": 3, "reason": "Asked for more often."}

@@ -36,9 +36,11 @@ def test_it_has_an_example(template: str, method: str, operation: Json) -> None:
     answered = example["response"]
     pointer = pointer_to("paths", template, method, "responses", str(answered["status"]))
     headers = {**answered["headers"], "X-Request-Id": "0"}
-    content = json.dumps(answered["body"]).encode() if "body" in answered else b""
+    media = answered.get("media", "application/json")
+    body = answered.get("body", "")
+    content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     if content:
-        headers["content-type"] = "application/json"
+        headers["content-type"] = media
     path = template.format(**example.get("path", {}))
     faults = contract().faults(method, path, status=answered["status"], headers=headers, content=content)
     assert faults == [], pointer

@@ -36,6 +36,8 @@ def _known_code(_validator: Any, codes: list[str], value: Any, _schema: Any) -> 
 
 Checked = extend(Draft202012Validator, {"x-extensible-enum": _known_code})
 
+PLAIN_TEXT = ("text/csv", "application/x-ndjson")
+
 
 class Contract:
     """A document to hold answers against."""
@@ -74,7 +76,7 @@ class Contract:
         media = headers.get("content-type", "").partition(";")[0]
         if media not in told.get("content", {}):
             return [*faults, f"media type {media!r} is not documented"]
-        body = json.loads(content)
+        body: Any = content.decode() if media in PLAIN_TEXT else json.loads(content)
         at = "/".join(
             _escaped(p) for p in ("paths", template, method.lower(), "responses", str(status), "content", media)
         )

@@ -164,6 +164,18 @@ class Life:
         self.story.append(act.__name__)
         await act()
 
+    async def check_adherence(self) -> None:
+        """What the clinic's list says of this patient by arithmetic is what following every day says."""
+        anna = await people.sign_in(self.phone.client)
+        last = self.phone.clock.now().date() + timedelta(days=self.chance.choice([-3, 0, 1, 2]))
+        first = last - timedelta(days=self.chance.choice([0, 6, 27, 89]))
+        window = {"from": first.isoformat(), "to": last.isoformat()}
+        [row] = (await anna.get("/v1/adherence", params=window)).json()["items"]
+        one = (await anna.get(f"/v1/patients/{self.phone.patient_id}/adherence", params=window)).json()
+        shared = row.keys() & one.keys()
+        assert len(shared) == 8
+        assert {name: row[name] for name in shared} == {name: one[name] for name in shared}, (window, self.story)
+
     async def check(self) -> None:
         """Where the course stands is where it comes to when it is followed from its beginning."""
         stands = (await self.phone.routine(days=2)).json()
@@ -190,6 +202,7 @@ async def live(anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, s
     for _ in range(STEPS):
         await life.step()
         await life.check()
+        await life.check_adherence()
     for session_id, body in life.bodies.items():
         again = await life.phone.put(session_id, body)
         assert (again.status_code, again.content) == (200, life.answers[session_id]), life.story

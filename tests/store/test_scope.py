@@ -95,10 +95,11 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         return {
             "prescription": standings.prescription,
             "course": course,
-            "followed": [(standings, course, None)],
+            "followed": [prescriptions.Followed(standings, course, None, None)],
             "stored": sessions.all_revisions(tx, patient_id)[0],
             "patient": revisions.take(tx, patient_id),
             "changed": known,
+            "counted": known,
             "known": [one for one, _ in known],
             "found": found,
             "new": [one.decision for one in found],

@@ -61,14 +61,26 @@ class SessionRow(Base):
 class PracticeDayRow(Base):
     """The evidence of one prescription on one local date, as known at the end of `known_on`; derived from the sessions.
 
-    `is_current` marks the newest of a date. `performances` is JSON in a text column: only the course reads it. `done`
-    and `partial` count performances for adherence.
+    `is_current` marks the newest of a date. `performances` is JSON in a text column: only the course reads it. The
+    counts are those of `domain.adherence.Counts`; `kept`, `kept_excused` and `begun` are null in rows of before
+    revision 0002 until `rung rebuild` has counted them.
     """
 
     __tablename__ = "practice_days"
     __table_args__ = (
         ForeignKeyConstraint(["clinic_id", "patient_id", "prescription_id"], PRESCRIPTION),
-        Index("ix_practice_days_clinic_date", "clinic_id", "local_date", "patient_id", "done", "worst_pain"),
+        Index(
+            "ix_practice_days_window",
+            "clinic_id",
+            "patient_id",
+            "local_date",
+            "is_current",
+            "kept",
+            "kept_excused",
+            "begun",
+            "done",
+            "partial",
+        ),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()
@@ -81,3 +93,6 @@ class PracticeDayRow(Base):
     done: Mapped[int]
     partial: Mapped[int]
     worst_pain: Mapped[int | None]
+    kept: Mapped[int | None]
+    kept_excused: Mapped[int | None]
+    begun: Mapped[int | None]

@@ -19,7 +19,8 @@ class PrescriptionRow(Base):
     the one now. Both are derived and are made again by `rung rebuild`. They are JSON in a text column, because no
     question is ever asked about their inside and they are read on every request. `wakes_on` is the date from which
     `standing` is not enough, because a fact was stored that begins to count on it (a withdrawal raises from the next
-    day only). `decided_on` is the date of its newest decision.
+    day only). `decided_on` is the date of its newest decision. `due_calendar` says which slots were due when, for the
+    clinic's adherence; it is null in rows of before revision 0002 until `rung rebuild` has made it.
     """
 
     __tablename__ = "prescriptions"
@@ -38,6 +39,7 @@ class PrescriptionRow(Base):
     standing: Mapped[str] = mapped_column(Text())
     wakes_on: Mapped[date | None]
     decided_on: Mapped[date | None]
+    due_calendar: Mapped[str | None] = mapped_column(Text())
 
 
 class PrescriptionVersionRow(Base):

@@ -1,0 +1,124 @@
+"""How many slots were due in any window, without looking at its days?
+
+A `DueCalendar` is all that a course says about due days: which plan held when, and on which days nothing was asked of
+the patient. It is kept with the prescription and stays true while time passes, so a clinic's adherence is arithmetic.
+This file refuses to know what was practised.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.domain import schedule
+from app.domain.prescription import Prescription
+from app.domain.schedule import Stretch
+from app.domain.standing import DayLabel, Status
+
+ONE_DAY = timedelta(days=1)
+EXCUSING = frozenset({Status.STOPPED, Status.PAUSED})
+
+Interval = tuple[date, date | None]
+"""First and last local date, both included; None has no end yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueCalendar:
+    """Plans by date, oldest first, and the intervals on which the patient was told not to exercise, oldest first."""
+
+    stretches: tuple[Stretch, ...]
+    excused: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Slots of a window: those that were asked for, and those that fell on excused days."""
+
+    due: int
+    excused: int
+
+
+NO_SLOTS = Slots(0, 0)
+
+
+def is_excused(label: DayLabel) -> bool:
+    """Is what was not done on this day excused: was the day closed, or the exercise stopped or paused at its end?"""
+    return label.is_closed or label.status in EXCUSING
+
+
+def calendar_of(prescription: Prescription, labels: Sequence[DayLabel], before: DueCalendar | None) -> DueCalendar:
+    """The calendar after these labels, oldest first. `before` is the one that held until their first date.
+
+    Without one the labels must begin where the course begins.
+    """
+    begins = labels[0].local_date
+    excused = [] if before is None else _until(before.excused, begins - ONE_DAY)
+    for label in labels:
+        if not is_excused(label):
+            continue
+        day = label.local_date
+        if excused and excused[-1][1] == day - ONE_DAY:
+            excused[-1] = (excused[-1][0], day)
+        else:
+            excused.append((day, day))
+    if labels[-1].status in EXCUSING:
+        # Only a person ends it, so it goes on until somebody does.
+        excused[-1] = (excused[-1][0], None)
+    return DueCalendar(_stretches(prescription), tuple(excused))
+
+
+def slots(calendars: Iterable[DueCalendar], first: date, last: date, away: Sequence[Interval] = ()) -> Slots:
+    """The slots from `first` to `last`, both included, of all these calendars. `away` are absences of the patient."""
+    due = excused = 0
+    if first > last:
+        return NO_SLOTS
+    for calendar in calendars:
+        due += _due(calendar, first, last)
+        if calendar.excused or away:
+            for begins, ends in _merged([*calendar.excused, *away], first, last):
+                excused += _due(calendar, begins, ends)
+    return Slots(due - excused, excused)
+
+
+def _stretches(prescription: Prescription) -> tuple[Stretch, ...]:
+    found = schedule.stretches(prescription, date.min, date.max)
+    return tuple(
+        Stretch(
+            first=begins,
+            last=None if ends == date.max else ends,
+            starts_on=version.starts_on,
+            ends_on=version.ends_on,
+            weekdays=None if version.weekdays is None else tuple(sorted(version.weekdays)),
+            every_n_days=version.every_n_days,
+            due_per_day=version.due_per_day,
+            as_needed=version.as_needed,
+        )
+        for version, begins, ends in found
+    )
+
+
+def _until(intervals: Iterable[Interval], last: date) -> list[Interval]:
+    """What of these intervals lies up to a date."""
+    return [(begins, last if ends is None else min(ends, last)) for begins, ends in intervals if begins <= last]
+
+
+def _merged(intervals: Sequence[Interval], first: date, last: date) -> list[tuple[date, date]]:
+    """What of these intervals lies in a window, oldest first, each date once."""
+    found: list[tuple[date, date]] = []
+    for begins, ends in sorted((max(begins, first), min(ends or last, last)) for begins, ends in intervals):
+        if begins > ends:
+            continue
+        if found and begins <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], ends))
+        else:
+            found.append((begins, ends))
+    return found
+
+
+def _due(calendar: DueCalendar, first: date, last: date) -> int:
+    due = 0
+    for one in calendar.stretches:
+        begins = max(one.first, first)
+        ends = last if one.last is None else min(one.last, last)
+        if begins <= ends:
+            due += schedule.due_days(one, begins, ends) * one.due_per_day
+    return due
