@@ -29,6 +29,7 @@ from app.api import (
     routine,
     server,
     sessions,
+    viewer,
 )
 from app.api.deps import House
 from app.api.edge import Edge
@@ -93,6 +94,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, db:
         version=server.CONTRACT_VERSION,
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
         separate_input_output_schemas=False,
     )
     app.state.registry = CollectorRegistry()
@@ -107,6 +110,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, db:
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(server.operator)
+    app.include_router(viewer.router)
     refusals.install(app)
     openapi.install(app)
     if settings.cors_origins:

@@ -53,11 +53,22 @@ class ConditionPage(Out):
 
 @router.get("/exercises/{exercise_id}", response_model=ExerciseOut, responses=responses(NotFound))
 async def get_exercise(
-    exercise_id: Slug, house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
+    exercise_id: Slug,
+    house: HouseDep,
+    version: Annotated[
+        int | None, Query(ge=1, le=10_000, description="As it read then; the newest unless given.")
+    ] = None,
+    accept_language: AcceptLanguage = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """One exercise, whole: steps, cues, safety, modifications, cautions, dosage, sources."""
+    """One exercise, whole: steps, cues, safety, modifications, cautions, dosage, sources.
+
+    A prescription names the version that it was made from; patients are always shown the newest.
+    """
     language = language_of(accept_language, house.library)
-    return _public(house.shelf.exercises.get((exercise_id, language)), house, language, if_none_match)
+    if version is None:
+        return _public(house.shelf.exercises.get((exercise_id, language)), house, language, if_none_match)
+    return _public(house.shelf.versions.get((exercise_id, version, language)), house, language, if_none_match)
 
 
 @router.get("/exercises", response_model=ExercisePage, responses=responses())

@@ -33,11 +33,13 @@ class LadderPlace:
 class Library:
     """Everything the content files say. Mappings are by id or code, in the order of the files.
 
+    `versions` holds every exercise as it read in each version, the newest included: prescriptions pin them.
     `content_version` is a short hash over every file: it changes whenever a word changes. `article_facts` and
     `article_gaps` trace the founding article: what it says, and what it leaves open and we filled in.
     """
 
     exercises: Mapping[str, Exercise]
+    versions: Mapping[tuple[str, int], Exercise]
     ladders: Mapping[str, Ladder]
     symptoms: Mapping[str, Symptom]
     conditions: Mapping[str, Condition]
@@ -122,6 +124,11 @@ def read_library(root: Traversable) -> Library:
     conditions = loader.read_conditions(root, known)
     symptoms = loader.read_symptoms(root, known)
     exercises = {name: loader.read_exercise(root, name, sources, conditions) for name in _names(root, "exercises")}
+    versions = {(one.id, one.version): one for one in exercises.values()} | {
+        (one.id, number): loader.read_exercise(root, one.id, sources, conditions, released=number)
+        for one in exercises.values()
+        for number in range(1, one.version)
+    }
     ladders = {name: loader.read_ladder(root, name, sources, exercises) for name in _names(root, "ladders")}
     climbed = {exercise_id for ladder in ladders.values() for exercise_id in ladder.exercise_ids}
     for name in exercises:
@@ -130,6 +137,7 @@ def read_library(root: Traversable) -> Library:
     facts, gaps = article.read_article(root)
     return Library(
         exercises=exercises,
+        versions=versions,
         ladders=ladders,
         symptoms=symptoms,
         conditions=conditions,

@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from app.content.table import PATIENT_PLACEHOLDERS, Table, each, read
 from app.domain import progression
 from app.domain.dosage import Dosage
+from app.domain.errors import ContentInvalid
 from app.domain.exercise import (
     PRODUCT_DEFAULT,
     Caution,
@@ -110,17 +111,30 @@ def read_symptoms(root: Traversable, known: Known) -> dict[str, Symptom]:
     return found
 
 
-def read_exercise(root: Traversable, name: str, sources: Mapping[str, Source], conditions: Iterable[str]) -> Exercise:
-    """One exercise from `exercises/<name>.toml`."""
+def read_exercise(
+    root: Traversable,
+    name: str,
+    sources: Mapping[str, Source],
+    conditions: Iterable[str],
+    *,
+    released: int | None = None,
+) -> Exercise:
+    """One exercise from `exercises/<name>.toml`, or an earlier version from `released/<name>/<version>.toml`."""
     known = read_by_us(sources)
-    file = read(root, f"exercises/{name}.toml")
+    path = f"exercises/{name}.toml" if released is None else f"released/{name}/{released}.toml"
+    if released is not None and not (root / path).is_file():
+        raise ContentInvalid(f"{path}: is missing; keep each earlier version there, because prescriptions pin it.")
+    file = read(root, path)
     exercise_id = _named_as_file(file, name)
+    version = file.integer("version", 1, 10_000)
+    if released not in {None, version}:
+        raise ContentInvalid(f"{path}: version: is {version}; the file's name says {released}.")
     dosage_table = file.table("dosage")
     spoken = dosage_table.text("spoken")
     start = file.table("start_position")
     exercise = Exercise(
         id=exercise_id,
-        version=file.integer("version", 1, 10_000),
+        version=version,
         name=file.text("name"),
         also_known_as=file.names("also_known_as"),
         kind=file.one_of("kind", EXERCISE_KINDS),

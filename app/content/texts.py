@@ -47,8 +47,9 @@ class Texts:
     ) -> str:
         """The sentence of a code, filled in. An audience without a wording of its own reads the other's.
 
-        An unknown code or a missing parameter gives the kind's general sentence, because a reader is better served by a
-        vague sentence than by none. Raises ContentInvalid when the kind has no general sentence.
+        A missing parameter gives the wording that does without, if the code has one in `<kind>_without`. Otherwise it
+        gives the kind's general sentence, as an unknown code does, because a reader is better served by a vague
+        sentence than by none. Raises ContentInvalid when the kind has no general sentence.
         """
         spoken = self.language_for(language)
         entry = self.sentences[spoken].get(kind, {}).get(code)
@@ -56,6 +57,8 @@ class Texts:
             wanted = entry.get(audience) or next(iter(entry.values()))
             if all(match["name"] in params for match in PLACEHOLDER.finditer(wanted)):
                 return self.fill(wanted, params, spoken)
+        if code in self.params.get(f"{kind}_without", {}):
+            return self.render(f"{kind}_without", code, params, spoken, audience)
         if code == FALLBACK or FALLBACK not in self.sentences[spoken].get(kind, {}):
             given = ", ".join(sorted(params)) or "none"
             raise ContentInvalid(

@@ -275,7 +275,9 @@ UNDOCUMENTED = {
     "/problems/{code}",
     "/openapi.json",
     "/docs",
-    "/docs/oauth2-redirect",
-    "/redoc",
+    "/docs/start.js",
+    "/docs/viewer.js",
+    "/docs/viewer.css",
+    "/docs/icon.png",
 }
 """Pages without a policy: they tell nothing of any clinic. `/metrics` counts operations and statuses only."""

@@ -27,7 +27,7 @@ SAMPLES = {
     "local_date": "2026-10-03",
     "worst_pain": "6", "because": "missed_day", "asks": "patient", "version": "2", "answered": "x", "accepted": "yes",
     "conditions": "pregnancy,balance_risk", "open_stops": "1", "emergency_number": "112",
-    "clinic_phone": "030 555", "usual_pain": "3", "count": "4", "missed_days": "3", "silent_days": "7",
+    "clinic_phone": "030 555", "usual_pain": "3", "missed_days": "3", "silent_days": "7",
     "active_days": "9", "request": "unsure", "sets": "1", "reps_min": "5", "reps_max": "8", "hold_seconds_max": "5",
 }  # fmt: skip
 """A value for each parameter; a parameter that is missing here makes the tests below fail, so none is forgotten."""
@@ -146,6 +146,24 @@ def test_an_unknown_code_is_said_in_general() -> None:
 
 def test_a_missing_parameter_is_said_in_general() -> None:
     assert TEXTS.render("reason", "pain_high", {}) == TEXTS.render("reason", FALLBACK, {})
+
+
+@pytest.mark.parametrize(
+    ("language", "audience", "begins"),
+    [
+        ("en", "patient", "It was sore after your exercise on 9 March. So do half the repetitions for now"),
+        ("en", "clinician", "Sore after the practice of 9 March, how much is not known: repetitions halved."),
+        ("de", "patient", "Nach dem Üben am 9. März hat es wehgetan. Machen Sie deshalb vorerst die Hälfte"),
+        (
+            "de",
+            "clinician",
+            "Schmerzen nach dem Üben am 9. März, wie stark ist nicht bekannt: Wiederholungen halbiert.",
+        ),
+    ],
+)
+def test_a_sore_day_without_a_number_still_says_what_to_do(language: str, audience: str, begins: str) -> None:
+    said = TEXTS.render("reason", "sore_day", {"local_date": "2026-03-09"}, language, audience)
+    assert said.startswith(begins)
 
 
 def test_a_kind_without_a_general_sentence_refuses() -> None:

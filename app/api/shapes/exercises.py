@@ -373,20 +373,25 @@ class Renderer:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Ready bytes: (exercise or ladder id, language) -> JSON."""
+    """Ready bytes: (exercise or ladder id, language) -> JSON; `versions` has (exercise id, version, language)."""
 
     exercises: Mapping[tuple[str, str], bytes]
+    versions: Mapping[tuple[str, int, str], bytes]
     ladders: Mapping[tuple[str, str], bytes]
 
 
 def shelf_of(library: Library) -> Shelf:
     """Render the whole library in every language."""
     exercises: dict[tuple[str, str], bytes] = {}
+    versions: dict[tuple[str, int, str], bytes] = {}
     ladders: dict[tuple[str, str], bytes] = {}
     for language in library.languages:
         renderer = Renderer(library, language)
-        for exercise in library.exercises.values():
-            exercises[exercise.id, language] = renderer.exercise(exercise).model_dump_json().encode()
+        for (exercise_id, version), exercise in library.versions.items():
+            body = renderer.exercise(exercise).model_dump_json().encode()
+            versions[exercise_id, version, language] = body
+            if exercise is library.exercises[exercise_id]:
+                exercises[exercise_id, language] = body
         for ladder in library.ladders.values():
             ladders[ladder.id, language] = renderer.ladder(ladder).model_dump_json().encode()
-    return Shelf(exercises, ladders)
+    return Shelf(exercises, versions, ladders)
