@@ -18,6 +18,7 @@ from app.api import (
     auth,
     clinic,
     clinic_adherence,
+    clinicians,
     decisions,
     exercises,
     invitations,
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     clinic_adherence.router,
     invitations.router,
     clinic.router,
+    clinicians.router,
     server.router,
 )
 

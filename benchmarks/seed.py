@@ -136,7 +136,7 @@ class Seeder:
 
     def _prescribed(self, tx: Transaction, count: int, now: datetime) -> Seeded:
         values = {"display_name": "Pat Example", "time_zone": None, "language": None, "birth_year": 1980, "phone": None}
-        patient_id = create_patient(tx, {**values, "identifiers": [], "logging": "phone"}, [], now)
+        patient_id = create_patient(tx, {**values, "identifiers": [], "logging": "phone"}, [], [], now)
         starts_on = now.date()
         nothing: dict[str, Any] = dict.fromkeys(Wish.__dataclass_fields__)
         wish = Wish(

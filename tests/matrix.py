@@ -16,7 +16,7 @@ import httpx
 from app.api.policies import POLICIES, PUBLIC
 from app.clock import MovableClock
 from app.config import Settings
-from app.store import clinics
+from app.store import clinicians
 from app.store.database import Database
 from app.store.keys import new_id
 from app.store.scope import Caller, Role
@@ -54,16 +54,19 @@ class Principal:
     clinic: str
     token: str | None
     roles: frozenset[Role]
+    is_assigned: bool = True
 
     def knows(self, whose: Whose) -> bool:
         """May they know this patient?"""
-        return whose.name == self.name or (Role.CLINICIAN in self.roles and whose.clinic == self.clinic)
+        treats = self.is_assigned and Role.CLINICIAN in self.roles and whose.clinic == self.clinic
+        return whose.name == self.name or treats
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """In clinic spine Anna runs and treats, Carla treats, Adam runs; their patients are Paula and Petra. In clinic knee
-    Otto runs and treats; his patient is Pedro.
+    """In clinic spine Anna runs and treats, Carla treats, Adam runs; their patients are Paula and Petra. Ursula is a
+    clinician there, too, and in no care team: spine shows clinicians only whom they treat. In clinic knee, where all
+    clinicians see all patients, Otto runs and treats; his patient is Pedro.
     """
 
     client: httpx.AsyncClient
@@ -71,6 +74,7 @@ class World:
     patients: Mapping[str, Whose]
     phones: Mapping[str, Phone]
     sessions: Mapping[str, Json]
+    staff: Mapping[str, SignedIn]
 
     async def send(self, by: Principal, method: str, path: str, **request: Any) -> httpx.Response:
         """A request with the principal's token."""
@@ -90,8 +94,12 @@ async def make_world(client: httpx.AsyncClient, settings: Settings, clock: Movab
     for admin, clinic in ((staff["adam"], "spine"), (staff["otto"], "knee")):
         answer = await admin.send("PUT", "/v1/clinic", json=settings_of(clinic), headers=ANY_VERSION)
         assert answer.status_code == 200, answer.text
-    phones = {name: await _start(name, staff[by], client, clock) for name, by in TREATED_BY.items()}
-    bare = {name: (await people.make_patient(staff[by]))["id"] for name, by in TREATED_BY.items()}
+    team = {"spine": [staff["anna"].id, staff["carla"].id], "knee": [staff["otto"].id]}
+    teams = {name: team[STAFF[by][0]] for name, by in TREATED_BY.items()}
+    phones = {name: await _start(name, staff[by], teams[name], client, clock) for name, by in TREATED_BY.items()}
+    bare = {
+        name: (await people.make_patient(staff[by], care_team=teams[name]))["id"] for name, by in TREATED_BY.items()
+    }
     patients: dict[str, Whose] = {}
     sessions: dict[str, Json] = {}
     for _ in range(3):
@@ -104,13 +112,14 @@ async def make_world(client: httpx.AsyncClient, settings: Settings, clock: Movab
             ids = (phone.patient_id, bare[name], phone.prescription_id, session_id, *offers)
             patients[name] = Whose(name, clinic, *ids)
     staff = {name: await people.sign_in(client, clinic, email) for name, (clinic, email) in STAFF.items()}
-    return World(client, _principals(staff, phones), patients, phones, sessions)
+    return World(client, _principals(staff, phones), patients, phones, sessions, staff)
 
 
 STAFF = {
     "anna": ("spine", "anna@spine.example"),
     "carla": ("spine", "carla@spine.example"),
     "adam": ("spine", "adam@spine.example"),
+    "ursula": ("spine", "ursula@spine.example"),
     "otto": ("knee", "otto@knee.example"),
 }
 TREATED_BY = {"paula": "carla", "petra": "anna", "pedro": "otto"}
@@ -118,7 +127,8 @@ TREATED_BY = {"paula": "carla", "petra": "anna", "pedro": "otto"}
 
 def settings_of(clinic: str) -> Json:
     """A clinic's settings, complete, with a canary."""
-    return CONTACT | {"name": canary(clinic), "contact": CONTACT["contact"] | {"hours": canary(clinic)}}
+    seen = {"who_sees_patients": "care_team" if clinic == "spine" else "everyone"}
+    return CONTACT | {"name": canary(clinic), "contact": CONTACT["contact"] | {"hours": canary(clinic)}} | seen
 
 
 def _make_clinics(settings: Settings, now: datetime) -> None:
@@ -129,16 +139,18 @@ def _make_clinics(settings: Settings, now: datetime) -> None:
 
     def add(tx: Transaction, name: str, *, is_admin: bool) -> None:
         person = {"email": STAFF[name][1], "display_name": name, "password_hash": password_hash()}
-        clinics.add_clinician(tx, new_id(now), {**person, "is_admin": is_admin, "is_clinician": not is_admin}, now)
+        clinicians.add(tx, new_id(now), {**person, "is_admin": is_admin, "is_clinician": not is_admin}, now)
 
     db.write_here(operator, add, "carla", is_admin=False)
     db.write_here(operator, add, "adam", is_admin=True)
+    db.write_here(operator, add, "ursula", is_admin=False)
     db.close()
 
 
-async def _start(name: str, by: SignedIn, client: httpx.AsyncClient, clock: MovableClock) -> Phone:
+async def _start(name: str, by: SignedIn, team: list[str], client: httpx.AsyncClient, clock: MovableClock) -> Phone:
     word = canary(name)
     about = {"phone": "+49 30 1", "identifiers": [{"system": word, "value": word}], "birth_year": 1950}
+    about |= {"care_team": team}
     patient_id = (await people.make_patient(by, word, **about))["id"]
     starts_on = clock.now().date().isoformat()
     made = await prescribe(by, patient_id, starts_on=starts_on, reason=word, instruction=word)
@@ -153,12 +165,16 @@ async def _start(name: str, by: SignedIn, client: httpx.AsyncClient, clock: Mova
 def _principals(staff: Mapping[str, SignedIn], phones: Mapping[str, Phone]) -> dict[str, Principal]:
     admin, clinician = Role.CLINIC_ADMIN, Role.CLINICIAN
     roles = {"anna": {admin, clinician}, "carla": {clinician}, "adam": {admin}, "otto": {admin, clinician}}
+    roles |= {"ursula": {clinician}}
     found = [Principal("anonymous", "none", None, frozenset({Role.ANONYMOUS}))]
     found += [
         Principal(name, STAFF[TREATED_BY[name]][0], phone.token, frozenset({Role.PATIENT}))
         for name, phone in phones.items()
     ]
-    found += [Principal(name, STAFF[name][0], one.token, frozenset(roles[name])) for name, one in staff.items()]
+    found += [
+        Principal(name, STAFF[name][0], one.token, frozenset(roles[name]), is_assigned=name != "ursula")
+        for name, one in staff.items()
+    ]
     return {one.name: one for one in found}
 
 
@@ -212,6 +228,12 @@ ROWS: dict[str, Row] = {
     "list_conditions": Row(200),
     "list_auth_methods": Row(200, query={"clinic": "spine"}),
     "sign_in": Row(401, body=_always(clinic="spine", email=lambda: f"{uuid4().hex}@x.example", password=PASSWORD)),
+    "change_password": Row(
+        401,
+        body=_always(
+            clinic="spine", email=lambda: f"{uuid4().hex}@x.example", password=PASSWORD, new_password=f"new {PASSWORD}"
+        ),
+    ),
     "redeem_invitation": Row(
         401, body=_always(clinic="spine", code="2345-6789-ABCD", device=lambda: {"id": str(uuid4())})
     ),
@@ -226,6 +248,7 @@ ROWS: dict[str, Row] = {
     "list_my_decisions": Row(200),
     "get_my_session": Row(200),
     "get_clinic": Row(200),
+    "list_clinicians": Row(200),
     "list_patients": Row(200),
     "get_patient": Row(200),
     "get_patient_routine": Row(200),
@@ -250,13 +273,16 @@ ROWS: dict[str, Row] = {
     ),
     "update_prescription": Row(200, headers=ANY_VERSION, body=_with_canary(position=3)),
     "order_decision": Row(201, body=_with_canary(kind="pause")),
+    "get_clinician": Row(404, path={"clinician_id": ABSENT}),
+    "update_clinician": Row(404, path={"clinician_id": ABSENT}, headers=ANY_VERSION, body=_always(display_name="X")),
+    "create_clinician": Row(201, body=_always(email=lambda: f"{uuid4().hex}@x.example", display_name="New")),
     "replace_clinic": Row(200, headers=ANY_VERSION, body=lambda _world, by, _whose: settings_of(by.clinic)),
 }
 
 
 AGREED: dict[str, str] = {
     "everybody": "get_server search_exercises get_exercise list_ladders get_ladder list_symptoms list_conditions"
-    " list_auth_methods sign_in redeem_invitation refresh_tokens revoke_tokens",
+    " list_auth_methods sign_in change_password redeem_invitation refresh_tokens revoke_tokens",
     "whoever is signed in": "list_devices",
     "patients": "get_me update_me get_my_routine get_my_progress list_my_sessions get_my_session put_my_session"
     " withdraw_my_session list_my_decisions answer_my_decision",
@@ -264,8 +290,8 @@ AGREED: dict[str, str] = {
     " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
     " create_prescription get_prescription update_prescription order_decision list_clinic_adherence"
     " export_clinic_adherence",
-    "staff": "get_clinic",
-    "admins": "replace_clinic",
+    "staff": "get_clinic list_clinicians get_clinician",
+    "admins": "replace_clinic create_clinician update_clinician",
 }
 """Who may call what, once more and in words, so that a policy cannot be loosened in one place."""
 

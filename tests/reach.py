@@ -28,13 +28,15 @@ OF_A_CLINIC = sorted(name for name, table in TABLES.items() if "clinic_id" in ta
 Rows = Mapping[str, Mapping[str, Any]]
 
 FINDS_NOTHING = {
+    "app.store.clinicians:TAKE_OVER",
     "app.store.decisions:PAGE_AFTER",
     "app.store.sessions:WINDOW_AFTER",
     "app.store.sign_ins:REFRESH_TOKEN",
     "app.store.sign_ins:SUPERSEDE",
     "app.store.revisions:TAKE_FOR_NEW_SESSION",
 }
-"""What finds nothing where every table has one row: second pages, refresh tokens beside access tokens, new sessions."""
+"""What finds nothing where every table has one row: second pages, refresh tokens beside access tokens, new sessions,
+a colleague who treats nobody yet."""
 
 
 def guarded() -> Iterator[tuple[str, ClauseElement]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from app.store import clinics
+from app.store import clinicians, clinics
 from app.store.keys import new_id
 from app.store.transaction import Transaction
 
@@ -24,9 +24,10 @@ def create_clinic(
 ) -> UUID:
     """Write both; the id of the person. The clinic sets its contact and emergency number itself, before it invites."""
     values = {"name": name, "time_zone": time_zone, "language": language, "defaults": DEFAULTS}
+    seen = {"who_sees_patients": "everyone"}
     nothing = dict.fromkeys(("phone", "email", "hours", "emergency_number"))
-    clinics.add_settings(tx, {**values, **nothing}, now)
+    clinics.add_settings(tx, {**values, **seen, **nothing}, now)
     clinician_id = new_id(now)
     person = {"email": admin_email, "display_name": admin_name, "password_hash": password_hash}
-    clinics.add_clinician(tx, clinician_id, {**person, "is_admin": True, "is_clinician": True}, now)
+    clinicians.add(tx, clinician_id, {**person, "is_admin": True, "is_clinician": True}, now)
     return clinician_id

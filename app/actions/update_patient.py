@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.actions.create_patient import require_clinicians
 from app.actions.follow_courses import follow_courses
 from app.domain.errors import Conflict
-from app.store import patients, prescriptions, revisions
+from app.store import clinicians, patients, prescriptions, revisions
 from app.store.patients import Caution, Patient
 from app.store.transaction import Transaction
 
@@ -27,25 +28,36 @@ def update_patient(
     patient_id: UUID,
     values: Mapping[str, Any],
     changes: Sequence[CautionChange],
+    care_team: Sequence[UUID] | None,
     *,
     require: Callable[[Patient], None],
     now: datetime,
 ) -> None:
-    """Write the given values and cautions. When something is different now, one version and one revision are counted.
+    """Write the given values, cautions and care team. What is different now counts one version and one revision.
 
-    `require` raises unless the caller has seen the patient as stored. Raises NotFound, Conflict.
+    `require` raises unless the caller has seen the patient as stored. Raises NotFound, Conflict, Invalid.
     """
     before = patients.locked(tx, patient_id)
     require(before)
     _change_cautions(tx, before, changes, now)
     new = {name: values.get(name, getattr(before, name)) for name in patients.EDITABLE}
-    if changes or any(new[name] != getattr(before, name) for name in patients.EDITABLE):
+    team_changed = care_team is not None and _change_care_team(tx, patient_id, care_team)
+    if changes or team_changed or any(new[name] != getattr(before, name) for name in patients.EDITABLE):
         patients.replace(tx, patient_id, new)
     if changes or new["time_zone"] != before.time_zone:
         # Conditions move courses; a new zone must never take them back to an earlier date.
         taken = revisions.take(tx, patient_id)
         standings = prescriptions.of_patient(tx, patient_id)
         follow_courses(tx, taken, standings, today=before.today(now), now=now, has_new_facts=bool(changes))
+
+
+def _change_care_team(tx: Transaction, patient_id: UUID, care_team: Sequence[UUID]) -> bool:
+    """Write who treats the patient from now on; was it somebody else before?"""
+    if {one.id for one in clinicians.care_teams_of(tx, [patient_id])[patient_id]} == set(care_team):
+        return False
+    require_clinicians(tx, care_team)
+    clinicians.set_care_team(tx, patient_id, care_team)
+    return True
 
 
 def _change_cautions(tx: Transaction, patient: Patient, changes: Sequence[CautionChange], now: datetime) -> None:

@@ -13,6 +13,7 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
+from app.actions.change_password import change_password as change
 from app.actions.issue_tokens import Tokens
 from app.actions.redeem_invitation import redeem_invitation as redeem
 from app.actions.refresh_tokens import refresh_tokens as refresh
@@ -32,9 +33,10 @@ from app.domain.errors import (
     TokenExpired,
     TooManyAttempts,
     Unauthorized,
+    invalid,
 )
-from app.store import clinics, passwords, sign_ins
-from app.store.clinics import Credentials
+from app.store import clinicians, passwords, sign_ins
+from app.store.clinicians import Credentials
 from app.store.database import UnknownClinic
 from app.store.scope import Caller, Role
 from app.store.sign_ins import Device
@@ -65,6 +67,18 @@ class SignInIn(Strict):
     clinic: ShortName
     email: Email
     password: Annotated[Text, Field(min_length=1, max_length=1000)]
+    device: DeviceIn | None = None
+
+
+class PasswordIn(Strict):
+    """Staff choose a password of their own."""
+
+    clinic: ShortName
+    email: Email
+    password: Annotated[Text, Field(min_length=1, max_length=1000, description="The one until now.")]
+    new_password: Annotated[
+        Text, Field(min_length=passwords.SHORTEST, max_length=1000, description="The one from now on.")
+    ]
     device: DeviceIn | None = None
 
 
@@ -105,7 +119,6 @@ class SignInOut(Out):
     """The state of a sign-in; the token fields are set when `state` is `done`."""
 
     state: Annotated[str, Codes("sign_in_state")]
-    challenge: str | None = None
     access_token: str | None
     refresh_token: str | None
     token_type: Annotated[str, Codes("token_type")] = "Bearer"  # noqa: S105 - the kind of token, no secret
@@ -177,40 +190,48 @@ async def redeem_invitation(body: RedeemIn, house: HouseDep) -> Response:
 
 @router.post("/auth/sign-in", response_model=SignInOut, responses=responses(SignInFailed, TooManyAttempts))
 async def sign_in(body: SignInIn, house: HouseDep) -> Response:
-    """Sign a member of staff in."""
+    """Sign a member of staff in. A first password opens nothing but the choice of another, which comes next."""
     caller = _anonymous(body.clinic, house)
-    try:
-        kept = await house.db.read(caller, _credentials, body.email, house.settings, caller.now)
-    except UnknownClinic:
-        kept = Credentials(None, None)
-    password_fits = await passwords.fits(kept.password_hash, body.password)
-    if kept.clinician_id is None:
-        password_fits = False
-    device = body.device.to_domain() if body.device else Device(None, None, None, None)
+    kept, password_fits = await _compared(caller, body.email, body.password, house)
     try:
         tokens = await house.db.write(
             caller,
             complete_sign_in,
-            clinician_id=kept.clinician_id,
+            kept=kept,
             email=body.email,
             password_fits=password_fits,
-            device=device,
+            device=_device(body.device),
             settings=house.settings,
             now=caller.now,
         )
     except UnknownClinic:
-        raise SignInFailed("Clinic, email and password do not belong together.") from None
-    shown = _tokens_out(tokens)
-    return json_response(
-        SignInOut(
-            state="done",
-            access_token=shown.access_token,
-            refresh_token=shown.refresh_token,
-            expires_in=shown.expires_in,
-            principal=shown.principal,
-        ),
-        headers={"Cache-Control": "no-store"},
-    )
+        raise _failed() from None
+    return _signed_in(tokens)
+
+
+@router.post("/auth/password", response_model=SignInOut, responses=responses(SignInFailed, TooManyAttempts))
+async def change_password(body: PasswordIn, house: HouseDep) -> Response:
+    """Choose a password and sign in with it. Every sign-in that the old one opened ends."""
+    if body.new_password == body.password:
+        raise invalid("/new_password", "not_allowed", "Choose another password than the one until now.")
+    caller = _anonymous(body.clinic, house)
+    kept, password_fits = await _compared(caller, body.email, body.password, house)
+    new_hash = await passwords.hashed(body.new_password)
+    try:
+        tokens = await house.db.write(
+            caller,
+            change,
+            kept=kept,
+            email=body.email,
+            password_fits=password_fits,
+            new_hash=new_hash,
+            device=_device(body.device),
+            settings=house.settings,
+            now=caller.now,
+        )
+    except UnknownClinic:
+        raise _failed() from None
+    return _signed_in(tokens)
 
 
 @router.post("/auth/revoke", status_code=204, response_class=Response, responses=responses(Unauthorized))
@@ -264,7 +285,36 @@ def _secret(token: str) -> str:
 
 def _credentials(tx: Transaction, email: str, settings: Settings, now: datetime) -> Credentials:
     require_attempt_left(tx, f"password {email}", settings, now)
-    return clinics.credentials(tx, email)
+    return clinicians.credentials(tx, email)
+
+
+async def _compared(caller: Caller, email: str, password: str, house: House) -> tuple[Credentials, bool]:
+    """What belongs to an email address, and whether the password does; an unknown clinic takes as long as a known."""
+    try:
+        kept = await house.db.read(caller, _credentials, email, house.settings, caller.now)
+    except UnknownClinic:
+        kept = Credentials(None, None)
+    return kept, await passwords.fits(kept.password_hash, password)
+
+
+def _failed() -> SignInFailed:
+    return SignInFailed("Clinic, email and password do not belong together.")
+
+
+def _device(said: DeviceIn | None) -> Device:
+    return said.to_domain() if said else Device(None, None, None, None)
+
+
+def _signed_in(tokens: Tokens | None) -> Response:
+    shown = _tokens_out(tokens) if tokens else None
+    answer = SignInOut(
+        state="done" if shown else "password_change_needed",
+        access_token=shown.access_token if shown else None,
+        refresh_token=shown.refresh_token if shown else None,
+        expires_in=shown.expires_in if shown else None,
+        principal=shown.principal if shown else None,
+    )
+    return json_response(answer, headers={"Cache-Control": "no-store"})
 
 
 def _nothing(tx: Transaction) -> None:

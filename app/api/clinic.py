@@ -75,7 +75,7 @@ class ClinicIn(Strict):
     emergency_number: EmergencyNumber | None = None
     defaults: DefaultsIn = DefaultsIn()
     who_sees_patients: Annotated[
-        Literal["everyone"],
+        Literal["everyone", "care_team"],
         Codes("who_sees_patients"),
         Field(description="Which clinicians see which patients."),
     ] = "everyone"
@@ -91,6 +91,7 @@ class ClinicIn(Strict):
             "hours": self.contact.hours,
             "emergency_number": self.emergency_number,
             "defaults": self.defaults.model_dump(),
+            "who_sees_patients": self.who_sees_patients,
         }
 
 
@@ -157,7 +158,7 @@ def _answer(clinic: Clinic, short_name: str) -> Response:
         contact=ContactOut(phone=clinic.phone, email=clinic.email, hours=clinic.hours),
         emergency_number=clinic.emergency_number,
         defaults=DefaultsOut(advance=clinic.defaults["advance"], pain_free_days=clinic.defaults["pain_free_days"]),
-        who_sees_patients="everyone",
+        who_sees_patients=clinic.who_sees_patients,
         is_complete=clinic.is_complete,
     )
     return json_response(shown, headers={"ETag": _etag(clinic), "Cache-Control": "private, no-cache"})

@@ -48,7 +48,8 @@ from app.domain.errors import (
     TokenExpired,
     Unauthorized,
 )
-from app.store import patients
+from app.store import clinicians, patients
+from app.store.clinicians import Member
 from app.store.patients import Caution, Patient
 from app.store.remembered_answers import remember
 from app.store.transaction import Transaction
@@ -99,6 +100,12 @@ class CautionChangeIn(Strict):
         return self
 
 
+CareTeam = Annotated[
+    tuple[UUID, ...],
+    Field(min_length=1, max_length=50, description="Ids of `GET /v1/clinicians`: who treats the patient."),
+]
+
+
 class PatientIn(Strict):
     """A new patient."""
 
@@ -110,6 +117,7 @@ class PatientIn(Strict):
     identifiers: Annotated[tuple[IdentifierIn, ...], Field(max_length=20)] = ()
     cautions: Annotated[tuple[CautionIn, ...], Field(max_length=100)] = ()
     logging: Logging = "phone"
+    care_team: Annotated[CareTeam | None, Field(description="Whoever makes the patient unless given.")] = None
 
 
 def _left_out() -> Any:  # noqa: ANN401 - stands for a field that was not sent; `model_fields_set` tells
@@ -127,10 +135,11 @@ class PatientChangesIn(Strict):
     identifiers: Annotated[tuple[IdentifierIn, ...], Field(max_length=20)] = Field(default_factory=_left_out)
     cautions: Annotated[tuple[CautionChangeIn, ...], Field(max_length=100)] = ()
     logging: Logging = Field(default_factory=_left_out)
+    care_team: CareTeam = Field(default_factory=_left_out)
 
     def values(self) -> dict[str, Any]:
-        """The fields that were sent, without the cautions."""
-        return self.model_dump(exclude_unset=True, exclude={"cautions"})
+        """The fields of the patient's own row that were sent."""
+        return self.model_dump(exclude_unset=True, exclude={"cautions", "care_team"})
 
 
 class IdentifierOut(Out):
@@ -150,6 +159,13 @@ class PatientCautionOut(Out):
     note: str | None
 
 
+class CareTeamMemberOut(Out):
+    """A clinician who treats the patient."""
+
+    id: UUID
+    display_name: str
+
+
 class PatientOut(Out):
     """A patient of the clinic."""
 
@@ -164,6 +180,7 @@ class PatientOut(Out):
     identifiers: list[IdentifierOut]
     cautions: list[PatientCautionOut]
     logging: Annotated[str, Codes("logging")]
+    care_team: Annotated[list[CareTeamMemberOut], Field(description="Who treats the patient, by name.")]
     first_connected_on: Annotated[date | None, Field(description="The local date of a phone's first connection.")]
     last_heard_at: Annotated[datetime | None, Field(description="When the phone last reported.")]
     created_at: datetime
@@ -188,7 +205,10 @@ async def list_patients(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
-    """The clinic's patients by name, without regard to case and accents."""
+    """The clinic's patients by name, without regard to case and accents.
+
+    Where the clinic shows clinicians only whom they treat, those.
+    """
     after = decode_cursor(cursor, (str, UUID))
     statuses = (status,) if status else patients.STATUSES
     items, following = await house.db.read(caller, _page, search=q, statuses=statuses, after=after, limit=limit)
@@ -253,8 +273,9 @@ def _require_seen(if_match: str | None, stored: Patient) -> None:
 
 def _create_once(tx: Transaction, body: PatientIn, key: str | None, now: datetime) -> PatientOut:
     def make() -> dict[str, Any]:
-        values = body.model_dump(exclude={"cautions"})
-        patient_id = create(tx, values, [one.condition for one in body.cautions], now)
+        values = body.model_dump(exclude={"cautions", "care_team"})
+        conditions = [one.condition for one in body.cautions]
+        patient_id = create(tx, values, conditions, _once_each(body.care_team), now)
         return _shown(tx, patient_id).model_dump(mode="json")
 
     return PatientOut.model_validate(remember(tx, key, "create_patient", fingerprint(body), now=now, make=make))
@@ -264,12 +285,15 @@ def _update(
     tx: Transaction, patient_id: UUID, body: PatientChangesIn, seen: partial[None], now: datetime
 ) -> PatientOut:
     changes = [CautionChange(one.condition, one.action, one.note) for one in body.cautions]
-    update(tx, patient_id, body.values(), changes, require=seen, now=now)
+    team = _once_each(body.care_team) if "care_team" in body.model_fields_set else None
+    update(tx, patient_id, body.values(), changes, team, require=seen, now=now)
     return _shown(tx, patient_id)
 
 
 def _shown(tx: Transaction, patient_id: UUID) -> PatientOut:
-    return _out(patients.get(tx, patient_id), patients.cautions_of(tx, [patient_id])[patient_id])
+    found = patients.get(tx, patient_id)
+    [shown] = _all_out(tx, [found])
+    return shown
 
 
 def _page(
@@ -277,15 +301,24 @@ def _page(
 ) -> tuple[list[PatientOut], str | None]:
     found = patients.page(tx, search=search, statuses=statuses, after=after, most=limit + 1)
     shown = found[:limit]
-    cautions = patients.cautions_of(tx, [patient.id for _, patient in shown])
-    items = [_out(patient, cautions[patient.id]) for _, patient in shown]
+    items = _all_out(tx, [patient for _, patient in shown])
     if len(found) <= limit:
         return items, None
     name, last = shown[-1]
     return items, encode_cursor(name, last.id)
 
 
-def _out(patient: Patient, cautions: list[Caution]) -> PatientOut:
+def _once_each(care_team: tuple[UUID, ...] | None) -> list[UUID]:
+    return list(dict.fromkeys(care_team or ()))
+
+
+def _all_out(tx: Transaction, found: list[Patient]) -> list[PatientOut]:
+    ids = [patient.id for patient in found]
+    cautions, teams = patients.cautions_of(tx, ids), clinicians.care_teams_of(tx, ids)
+    return [_out(patient, cautions[patient.id], teams[patient.id]) for patient in found]
+
+
+def _out(patient: Patient, cautions: list[Caution], team: list[Member]) -> PatientOut:
     return PatientOut(
         id=patient.id,
         status=patient.status,
@@ -307,6 +340,7 @@ def _out(patient: Patient, cautions: list[Caution]) -> PatientOut:
             for one in cautions
         ],
         logging=patient.logging,
+        care_team=[CareTeamMemberOut(id=one.id, display_name=one.display_name) for one in team],
         first_connected_on=patient.first_connected_on,
         last_heard_at=patient.last_heard_at,
         created_at=patient.created_at,

@@ -120,6 +120,27 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "Set the clinic's contact and emergency number with `PUT /v1/clinic` before inviting patients: a phone "
         "shows both.",
     ),
+    e.EmailTaken: Row(
+        409,
+        "email_taken",
+        "This email address is taken",
+        "after_change",
+        "Somebody of this clinic's staff has it, perhaps with a disabled account, which can be made active again.",
+    ),
+    e.LastAdmin: Row(
+        409,
+        "last_admin",
+        "A clinic always has an administrator",
+        "after_change",
+        "This is the last active administrator. Make somebody else one first.",
+    ),
+    e.PatientsLeftAlone: Row(
+        409,
+        "patients_left_alone",
+        "Some patients would be treated by nobody",
+        "after_change",
+        "Name in `patients_pass_to` who treats this person's patients from now on.",
+    ),
     e.LadderAlreadyPrescribed: Row(
         409,
         "ladder_already_prescribed",
@@ -233,6 +254,7 @@ FIELD_CODES = {
     "not_a_date": "A date as YYYY-MM-DD is asked for.",
     "not_an_instant": "An instant as in RFC 3339, with an offset, is asked for.",
     "unknown_time_zone": "It is no IANA time zone that is known here.",
+    "unknown_clinician": "It is no active clinician of this clinic.",
     "unknown_condition": "It is no code of `GET /v1/conditions`.",
     "duplicate": "The same value comes twice.",
     "upside_down": "The end lies before the beginning.",

@@ -103,6 +103,18 @@ class ClinicIncomplete(Conflict):
     """Patients cannot be invited before the clinic's contact and emergency number are set."""
 
 
+class EmailTaken(Conflict):
+    """Somebody of this clinic's staff has this email address."""
+
+
+class LastAdmin(Conflict):
+    """A clinic always has an administrator."""
+
+
+class PatientsLeftAlone(Conflict):
+    """Some patients would be treated by nobody."""
+
+
 class LadderAlreadyPrescribed(Conflict):
     """The patient already has a running prescription of this ladder."""
 

@@ -1,7 +1,7 @@
 """Questions about the practice of all patients of a clinic at once: what was due and what was kept in a window.
 
-Each is one statement for the whole clinic, and reads by an index what lies in the window, not what was before it. Who
-may see only some of the patients is to be tied to them here, in `ACTIVE`: the other answers are looked up by it.
+Each is one statement for the whole clinic, and reads by an index what lies in the window, not what was before it. Each
+stands here twice: for all patients, and for those whom one clinician treats.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, or_, select
 
 from app.domain.due_calendar import DueCalendar
-from app.store.guard import CLINIC
+from app.store.guard import CLINIC, TREATED
 from app.store.shapes import DUE_CALENDAR
 from app.store.tables.patients import PatientRow
 from app.store.tables.practice import PracticeDayRow
@@ -60,6 +60,9 @@ KEPT_ON = (
 CALENDARS = select(PrescriptionRow.patient_id, PrescriptionRow.due_calendar).where(
     PrescriptionRow.clinic_id == CLINIC, PrescriptionRow.is_void.is_(False)
 )
+PATIENTS_TREATED = PATIENTS.where(PatientRow.id.in_(TREATED))
+KEPT_ON_BY_TREATED = KEPT_ON.where(PatientRow.id.in_(TREATED))
+CALENDARS_OF_TREATED = CALENDARS.where(PrescriptionRow.patient_id.in_(TREATED))
 
 FARTHEST_WEST = timedelta(hours=12)
 """No zone's date is earlier than the date so many hours ago in UTC."""
@@ -89,14 +92,14 @@ class PatientOfClinic:
 
 def patients(tx: Transaction, first: date, last: date) -> list[PatientOfClinic]:
     """The active patients, in no order, with what they did from `first` to `last`."""
-    rows: Sequence[Any] = tx.rows(PATIENTS, first=first, last=last)
+    rows: Sequence[Any] = tx.listed(PATIENTS, PATIENTS_TREATED, first=first, last=last)
     return [PatientOfClinic(*row) for row in rows]
 
 
 def calendars(tx: Transaction) -> dict[UUID, list[DueCalendar | None]]:
     """The due calendars by patient; None for one that was never made."""
     found: dict[UUID, list[DueCalendar | None]] = {}
-    rows: Sequence[Any] = tx.rows(CALENDARS)
+    rows: Sequence[Any] = tx.listed(CALENDARS, CALENDARS_OF_TREATED)
     for patient_id, text in rows:
         found.setdefault(patient_id, []).append(None if text is None else DUE_CALENDAR.validate_json(text))
     return found
@@ -105,5 +108,5 @@ def calendars(tx: Transaction) -> dict[UUID, list[DueCalendar | None]]:
 def kept_lately(tx: Transaction, last: date, now: datetime) -> dict[tuple[UUID, date], int]:
     """The due slots kept on each date that may still be today somewhere, up to `last`."""
     first = (now - FARTHEST_WEST).date()
-    rows: Sequence[Any] = tx.rows(KEPT_ON, first=first, last=last) if first <= last else ()
+    rows: Sequence[Any] = tx.listed(KEPT_ON, KEPT_ON_BY_TREATED, first=first, last=last) if first <= last else ()
     return {(patient_id, on): in_time for patient_id, on, in_time in rows}

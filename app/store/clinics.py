@@ -1,15 +1,14 @@
-"""Questions about clinics and their staff."""
+"""Questions about a clinic's settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
 from app.store.guard import CLINIC
-from app.store.tables.clinics import ClinicianRow, ClinicSettingsRow
+from app.store.tables.clinics import ClinicSettingsRow
 from app.store.transaction import Transaction
 
 SETTINGS = select(
@@ -22,25 +21,26 @@ SETTINGS = select(
     ClinicSettingsRow.hours,
     ClinicSettingsRow.emergency_number,
     ClinicSettingsRow.defaults,
+    ClinicSettingsRow.who_sees_patients,
 ).where(ClinicSettingsRow.clinic_id == CLINIC)
-EDITABLE = ("name", "time_zone", "language", "phone", "email", "hours", "emergency_number", "defaults")
+EDITABLE = (
+    *("name", "time_zone", "language", "phone", "email", "hours", "emergency_number", "defaults"),
+    "who_sees_patients",
+)
 REPLACE = (
     update(ClinicSettingsRow)
     .where(ClinicSettingsRow.clinic_id == CLINIC, ClinicSettingsRow.revision == bindparam("expected_revision"))
     .values(revision=ClinicSettingsRow.revision + 1, **{name: bindparam(f"new_{name}") for name in EDITABLE})
 )
 INSERT_SETTINGS = insert(ClinicSettingsRow).values(clinic_id=CLINIC)
-INSERT_CLINICIAN = insert(ClinicianRow).values(clinic_id=CLINIC)
-CLINICIAN_BY_EMAIL = select(
-    ClinicianRow.id, ClinicianRow.password_hash, ClinicianRow.status, ClinicianRow.display_name
-).where(ClinicianRow.clinic_id == CLINIC, ClinicianRow.email == bindparam("email"))
 
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
     """A clinic's settings.
 
-    `defaults` holds `advance` and `pain_free_days`; contact fields are None until they are set.
+    `defaults` holds `advance` and `pain_free_days`; contact fields are None until they are set. `who_sees_patients` is
+    `everyone`, or `care_team`: then a clinician sees the patients whom they treat, and no others.
     """
 
     revision: int
@@ -52,19 +52,12 @@ class Clinic:
     hours: str | None
     emergency_number: str | None
     defaults: Mapping[str, Any]
+    who_sees_patients: str
 
     @property
     def is_complete(self) -> bool:
         """May patients be invited? A phone must be able to show a contact and an emergency number."""
         return bool(self.emergency_number and (self.phone or self.email))
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What signing in compares. `password_hash` is None for an unknown or disabled account."""
-
-    clinician_id: UUID | None
-    password_hash: str | None
 
 
 def settings(tx: Transaction) -> Clinic:
@@ -79,19 +72,6 @@ def replace_settings(tx: Transaction, expected_revision: int, values: Mapping[st
     return tx.write(REPLACE, expected_revision=expected_revision, **new) == 1
 
 
-def credentials(tx: Transaction, email: str) -> Credentials:
-    """What belongs to an email address, folded to lower case."""
-    row = tx.row(CLINICIAN_BY_EMAIL, email=email)
-    if row is None or row.status != "active":
-        return Credentials(None, None)
-    return Credentials(row.id, row.password_hash)
-
-
 def add_settings(tx: Transaction, values: Mapping[str, Any], now: datetime) -> None:
     """The settings of a new clinic."""
     tx.write(INSERT_SETTINGS, revision=1, created_at=now, **values)
-
-
-def add_clinician(tx: Transaction, clinician_id: UUID, values: Mapping[str, Any], now: datetime) -> None:
-    """A new member of staff."""
-    tx.write(INSERT_CLINICIAN, id=clinician_id, status="active", created_at=now, **values)

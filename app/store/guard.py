@@ -5,7 +5,8 @@ that it names to the bind `CLINIC`, which only the transaction fills: by an equa
 value of an insert. It is built from known tables, functions and kinds of clauses only, so that no raw SQL gets in. This
 is the second of the three guards of docs/decisions/0007-whose-rows.md.
 
-The answer tells for the first guard which binds hold a patient: a patient's transaction fills them with nobody else.
+The answer tells for the first guard which binds hold a patient: a patient's transaction fills them with nobody else,
+and that of a clinician who sees only whom they treat with nobody else's. A list is held to a care team by `TREATED`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Column, Table, bindparam
+from sqlalchemy import BindParameter, Column, Table, bindparam, select
 from sqlalchemy.dialects.postgresql.dml import OnConflictDoNothing, OnConflictDoUpdate
 from sqlalchemy.sql import functions, operators, visitors
 from sqlalchemy.sql.dml import Delete, Insert, Update
@@ -49,11 +50,12 @@ from sqlalchemy.sql.selectable import (
 )
 
 from app.store.tables import Base
-from app.store.tables.clinics import ClinicRow, ClinicSettingsRow
-from app.store.tables.patients import PatientRow
+from app.store.tables.clinics import ClinicianRow, ClinicRow, ClinicSettingsRow
+from app.store.tables.patients import CareTeamRow, PatientRow
 
 CLINIC_COLUMN = "clinic_id"
 PATIENT_COLUMN = "patient_id"
+CLINICIAN_COLUMN = "clinician_id"
 CLINIC_BIND = "of_clinic"
 CLINIC: BindParameter[UUID] = bindparam(CLINIC_BIND)
 """The bind that ties a table to the clinic of the transaction. Named as no column is: an UPDATE would set it."""
@@ -75,6 +77,17 @@ RAW_PARTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints", "_with_opti
 OPEN_TO_PATIENTS = frozenset({ClinicRow.__table__, ClinicSettingsRow.__table__})
 """What a patient may read though it is no patient's. Everything else is closed to them until somebody opens it here."""
 
+TREATED_BY = "treated by "
+"""Before the name of a bind: the column holds a patient whom the clinician in that bind treats."""
+
+STAFF_TABLES = frozenset({CareTeamRow.__table__, ClinicianRow.__table__})
+"""What an administrator may ask and change where no patient is named: who works here, and who takes over from whom."""
+
+TREATED = select(CareTeamRow.patient_id).where(
+    CareTeamRow.clinic_id == CLINIC, CareTeamRow.clinician_id == bindparam("by_clinician")
+)
+"""Whom the calling clinician treats. A list is held to them by `column.in_(TREATED)`; see `Transaction.listed`."""
+
 Ties = set[tuple[FromClause, str, str]]
 """What a condition fixes, whatever else is true: a table, one of its columns, and the name of the bind."""
 
@@ -88,10 +101,16 @@ class Reach:
     """What a statement can touch within its clinic.
 
     `patient_binds` are the binds that hold the one patient whose rows it touches; None when it is not tied to one.
-    `has_patients`: it touches rows that are always some patient's, `has_facts` those that tell how they fare.
+    `named_patients` are the binds that hold any patient. `team_binds` hold the clinician to whose care team it is held;
+    None when it touches rows of patients who are neither named nor in a care team. `has_patients`: it touches rows that
+    are always some patient's, `has_facts` those that tell how they fare. `makes_patient`: it inserts one.
     """
 
     patient_binds: frozenset[str] | None
+    named_patients: frozenset[str]
+    team_binds: frozenset[str] | None
+    makes_patient: bool
+    is_about_staff: bool
     has_patients: bool
     has_facts: bool
     is_update: bool
@@ -103,7 +122,8 @@ def check(statement: ClauseElement) -> Reach:
         raise UnguardedStatement(f"only select, insert, update and delete are allowed: {statement}")
     binds: set[str] = set()
     tables: set[Table] = set()
-    is_of_one_patient = True
+    team: set[str] = set()
+    is_of_one_patient = is_within_care = True
     for element in _all_of(statement):
         _require_known(element)
         if isinstance(element, Select):
@@ -116,17 +136,31 @@ def check(statement: ClauseElement) -> Reach:
             continue
         for table in named:
             tables.add(_base(table))
-            of_patient = {bind for tied, column, bind in ties if tied is table and column == _patient_column(table)}
+            held = {bind for tied, column, bind in ties if tied is table and column == _patient_column(table)}
+            of_team = {bind.removeprefix(TREATED_BY) for bind in held if bind.startswith(TREATED_BY)}
+            if _base(table) is CareTeamRow.__table__:
+                of_team |= {bind for tied, column, bind in ties if tied is table and column == CLINICIAN_COLUMN}
+            of_patient = {bind for bind in held if not bind.startswith(TREATED_BY)}
             binds |= of_patient
+            team |= of_team
+            is_within_care &= bool(of_patient or of_team) or not _is_always_a_patients(_base(table))
             is_open = isinstance(element, Select) and _base(table) in OPEN_TO_PATIENTS
             is_of_one_patient &= bool(of_patient) or is_open
-    keys = [(table, _patient_column(table)) for table in tables]
     return Reach(
         patient_binds=frozenset(binds) if is_of_one_patient else None,
-        has_patients=any(key is not None and not table.c[key].nullable for table, key in keys),
-        has_facts=any(PATIENT_COLUMN in table.primary_key.columns for table, _ in keys),
+        named_patients=frozenset(binds),
+        team_binds=frozenset(team) if is_within_care else None,
+        makes_patient=isinstance(statement, Insert) and _plain(statement.table) is PatientRow.__table__,
+        is_about_staff=tables <= STAFF_TABLES and not binds,
+        has_patients=any(_is_always_a_patients(table) for table in tables),
+        has_facts=any(PATIENT_COLUMN in table.primary_key.columns for table in tables),
         is_update=isinstance(statement, Update),
     )
+
+
+def _is_always_a_patients(table: Table) -> bool:
+    key = _patient_column(table)
+    return key is not None and not table.c[key].nullable
 
 
 def _all_of(statement: ClauseElement) -> Iterator[ClauseElement]:
@@ -156,25 +190,43 @@ def _require_known(element: ClauseElement) -> None:
         raise UnguardedStatement(f"prefixes, suffixes, hints and options are not allowed: {element}")
 
 
-def _select(select: Select[Any]) -> tuple[list[FromClause], Ties]:
+def _select(statement: Select[Any]) -> tuple[list[FromClause], Ties]:
     """The tables of one select, each tied, and all that its conditions tie. What is joined in is judged by itself.
 
     A select inside another ties all its tables itself, also one that it shares with the outer one.
     """
-    ties = _ties(select.whereclause)
+    ties = _ties(statement.whereclause)
     named: list[FromClause] = []
-    for from_ in select.get_final_froms():
+    for from_ in statement.get_final_froms():
         for leaf, join in _leaves(from_):
             if isinstance(leaf, Table) or (isinstance(leaf, Alias) and isinstance(leaf.element, Table)):
                 named.append(leaf)
             elif not isinstance(leaf, Subquery | CTE | Lateral | Alias):
-                raise UnguardedStatement(f"{type(leaf).__name__} is not allowed in FROM: {select}")
+                raise UnguardedStatement(f"{type(leaf).__name__} is not allowed in FROM: {statement}")
             if join is not None:
                 # The condition of an outer join filters its right side only.
                 ties |= {tie for tie in _ties(join.onclause) if not join.isouter or tie[0] is leaf}
+                ties |= _treated_too(leaf, join.onclause, ties)
     for table in named:
-        _require_tied(table, ties, select)
+        _require_tied(table, ties, statement)
     return named, ties
+
+
+def _treated_too(leaf: FromClause, condition: ClauseElement | None, ties: Ties) -> Ties:
+    """What joins rows of the same patient to rows that are held to a care team is held to it as well."""
+    if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
+        return set[tuple[FromClause, str, str]]().union(
+            *(_treated_too(leaf, part, ties) for part in condition.get_children())
+        )
+    if not isinstance(condition, BinaryExpression) or condition.operator is not operators.eq:
+        return set()
+    own, other = condition.left, condition.right
+    if not isinstance(own, Column) or not isinstance(other, Column):
+        return set()
+    if _plain(own.table) is not leaf:
+        own, other = other, own
+    held = {bind for table, name, bind in ties if table is _plain(other.table) and name == other.name}
+    return {(leaf, own.name, bind) for bind in held if bind.startswith(TREATED_BY) and _plain(own.table) is leaf}
 
 
 def _leaves(from_: FromClause) -> Iterator[tuple[FromClause, Join | None]]:
@@ -235,11 +287,25 @@ def _ties(condition: ClauseElement | None) -> Ties:
         if condition.operator is operators.eq:
             pairs.append((condition.right, condition.left))
         return {
-            (_plain(column.table), column.name, value.key)
+            (_plain(column.table), column.name, bind)
             for column, value in pairs
-            if isinstance(column, Column) and isinstance(value, BindParameter)
+            if isinstance(column, Column) and (bind := _bind(value)) is not None
         }
     return set()
+
+
+def _bind(value: Any) -> str | None:  # noqa: ANN401 - any clause
+    """The bind that a column is compared with, or the one of the clinician whose patients it is looked up among."""
+    if isinstance(value, BindParameter):
+        return value.key
+    if not isinstance(value, ScalarSelect) or not isinstance(value.element, Select):
+        return None
+    [column, *more] = value.element.selected_columns
+    if more or not isinstance(column, Column) or _plain(column.table) is not CareTeamRow.__table__:
+        return None
+    ties = _ties(value.element.whereclause)
+    clinicians = {bind for table, name, bind in ties if (table, name) == (_plain(column.table), CLINICIAN_COLUMN)}
+    return TREATED_BY + clinicians.pop() if len(clinicians) == 1 and column.name == PATIENT_COLUMN else None
 
 
 def _require_tied(table: FromClause, ties: Ties, statement: ClauseElement) -> None:

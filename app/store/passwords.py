@@ -32,3 +32,8 @@ def _fits(kept: str | None, password: str) -> bool:
 async def fits(kept: str | None, password: str) -> bool:
     """Is this the password behind the kept hash? None takes as long and is never."""
     return await asyncio.get_running_loop().run_in_executor(_pool, _fits, kept, password)
+
+
+async def hashed(password: str) -> str:
+    """The hash to keep."""
+    return await asyncio.get_running_loop().run_in_executor(_pool, hash_here, password)

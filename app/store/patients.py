@@ -1,7 +1,7 @@
 """Questions about patients as the clinic knows them, and about the conditions they carry.
 
-A patient who asks sees only themself; a clinician sees every patient of the clinic. Everybody else is told the same as
-for a patient who is not there.
+A patient who asks sees only themself; a clinician every patient of the clinic or those whom they treat, as the clinic
+says. Everybody else is told the same as for a patient who is not there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from app.content.library import folded
 from app.domain import days
 from app.domain.decision import CarriedCondition
 from app.domain.errors import NotFound
-from app.store.guard import CLINIC
+from app.store.guard import CLINIC, TREATED
 from app.store.keys import new_id
 from app.store.scope import Role
 from app.store.tables.patients import PatientConditionRow, PatientRow
@@ -58,6 +58,7 @@ PAGE = (
     .order_by(PatientRow.search_name, PatientRow.id)
     .limit(bindparam("most"))
 )
+PAGE_OF_TREATED = PAGE.where(PatientRow.id.in_(TREATED))
 INSERT = insert(PatientRow).values(clinic_id=CLINIC)
 UPDATE = (
     update(PatientRow)
@@ -169,7 +170,8 @@ def page(
     words = [*words[: MOST_WORDS - 1], " ".join(words[MOST_WORDS - 1 :])]
     patterns = {f"like_{n}": f"%{_plain(words[n]) if n < len(words) else ''}%" for n in range(MOST_WORDS)}
     after_name, after_id = after or ("", UUID(int=0))
-    found = tx.rows(PAGE, statuses=list(statuses), after_name=after_name, after_id=after_id, most=most, **patterns)
+    place = {"statuses": list(statuses), "after_name": after_name, "after_id": after_id, "most": most, **patterns}
+    found = tx.listed(PAGE, PAGE_OF_TREATED, **place)
     return [(row.search_name, _patient(row)) for row in found]
 
 

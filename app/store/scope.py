@@ -49,7 +49,8 @@ class Scope:
     """Whose rows this transaction may touch, proven inside it.
 
     `roles` has one entry or, for an admin who treats patients, two. For a patient the fields from `patient_id` on tell
-    about the patient as of this transaction; they save every operation a question.
+    about the patient as of this transaction; they save every operation a question. `sees_care_team_only`: the clinic
+    shows a clinician the patients whom they treat, and no others.
     """
 
     clinic_id: UUID
@@ -58,6 +59,7 @@ class Scope:
     clinic_revision: int = 0
     sign_in_id: UUID | None = None
     clinician_id: UUID | None = None
+    sees_care_team_only: bool = False
     patient_id: UUID | None = None
     patient_revision: int = 0
     time_zone: str = "UTC"

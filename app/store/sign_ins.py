@@ -25,6 +25,7 @@ SCOPE = (
         ClinicSettingsRow.revision.label("clinic_revision"),
         ClinicSettingsRow.language.label("clinic_language"),
         ClinicSettingsRow.time_zone.label("clinic_time_zone"),
+        ClinicSettingsRow.who_sees_patients,
         PatientRow.revision,
         PatientRow.status,
         PatientRow.time_zone,
@@ -80,6 +81,7 @@ def scope_of_token(connection: Connection, clinic_id: UUID, caller: Caller) -> S
         clinic_revision=row.clinic_revision,
         sign_in_id=row.sign_in_id,
         clinician_id=row.clinician_id,
+        sees_care_team_only=row.who_sees_patients == "care_team",
         time_zone=row.clinic_time_zone,
         language=row.clinic_language,
     )

@@ -1,22 +1,25 @@
 """One transaction of one clinic: the only thing that can execute a statement.
 
 Two guards stand here, so that no store function can forget them. A patient's transaction touches that patient's rows
-only, and what is known about patients is for them and for those who treat them. No transaction touches another clinic.
+only, and what is known about patients is for them and for those who treat them: for all clinicians of the clinic, or
+for the patient's care team, as the clinic says. No transaction touches another clinic.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, Row
+from sqlalchemy import Connection, Executable, Row, bindparam
 
 from app.domain.errors import NotFound
 from app.store import guard
 from app.store.scope import Role, Scope
+from app.store.tables.patients import CareTeamRow
 
 _checked: dict[Executable, guard.Reach] = {}
 """Statements that passed the guard. They are module constants, so it stays small and keeps them alive."""
 
+TREATED_OF = guard.TREATED.where(CareTeamRow.patient_id.in_(bindparam("patient_ids", expanding=True)))
 TREATS = frozenset({Role.CLINICIAN, Role.OPERATOR})
 
 
@@ -27,6 +30,7 @@ class Transaction:
         self._connection = connection
         self._clinic = {guard.CLINIC_BIND: scope.clinic_id}
         self.scope = scope
+        self._treated: set[UUID] = set()
         self.when_committed: list[Callable[[], None]] = []
         """What to do once everything here is safe: above all, to remember what was read, which may be undone yet."""
 
@@ -34,6 +38,12 @@ class Transaction:
         """All rows of a select, or of a write with RETURNING."""
         found: Sequence[Row[Any]] = self._run(statement, values).fetchall()
         return found
+
+    def listed(self, everyone: Executable, treated: Executable, **values: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - column values
+        """All rows of a list over patients: of all of them, or of those whom the caller treats, as the clinic says."""
+        if self.scope.sees_care_team_only:
+            return self.rows(treated, by_clinician=self.scope.clinician_id, **values)
+        return self.rows(everyone, **values)
 
     def row(self, statement: Executable, **values: Any) -> Row[Any] | None:  # noqa: ANN401 - column values
         """The first row, or None."""
@@ -67,12 +77,31 @@ class Transaction:
         if own is None:
             # Who is not signed in yet is found by an invitation or a token, which name a patient; nothing else is.
             is_closed = reach.has_facts if Role.ANONYMOUS in self.scope.roles else reach.has_patients
-            if is_closed and not self.scope.roles & TREATS:
+            is_staffing = reach.is_about_staff and Role.CLINIC_ADMIN in self.scope.roles
+            if is_closed and not self.scope.roles & TREATS and not is_staffing:
                 raise NotFound("There is no such patient.")
+            if self.scope.sees_care_team_only and not is_staffing:
+                self._require_treated(reach, rows)
         elif reach.patient_binds is None:
             raise guard.UnguardedStatement("a patient may not ask this: it is not tied to one patient")
         elif reach.patient_binds:
             self._require_own(own, reach.patient_binds, rows)
+
+    def _require_treated(self, reach: guard.Reach, rows: Sequence[Mapping[str, Any]]) -> None:
+        if reach.makes_patient:
+            self._treated.update(row["id"] for row in rows)
+            return
+        if reach.team_binds is None:
+            raise guard.UnguardedStatement("a clinician of a care team may not ask this: it is held to no care team")
+        if any(row.get(bind) != self.scope.clinician_id for row in rows for bind in reach.team_binds):
+            raise guard.UnguardedStatement("nobody asks for another clinician's patients")
+        given = [row.get(bind) for row in rows for bind in reach.named_patients]
+        named = {one for value in given for one in (value if isinstance(value, list) else [value])} - {None}
+        if named - self._treated:
+            values = {"by_clinician": self.scope.clinician_id, "patient_ids": list(named), **self._clinic}
+            self._treated.update(self._connection.execute(TREATED_OF, values).scalars())
+        if named - self._treated:
+            raise NotFound("There is no such patient.")
 
     @staticmethod
     def _require_own(own: UUID, binds: frozenset[str], rows: Sequence[Mapping[str, Any]]) -> None:

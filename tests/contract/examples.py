@@ -56,6 +56,7 @@ def steady(kept: dict[str, Json]) -> dict[str, Json]:
             ids.setdefault(one, f"019b8d3c-1f40-7000-8000-{len(ids) + 1:012x}")
     invitation = kept["invite_patient"]["response"]["body"]
     told[invitation["code"]] = "7KQM-2XRT-9HBC"
+    told[kept["create_clinician"]["response"]["body"]["first_password"]] = "4WJN-8PYD-3VTK"
 
     def text(value: str) -> str:
         for secret, shown in told.items():

@@ -99,6 +99,7 @@ async def _clinic(player: Player) -> tuple[str, str]:
     player.tokens["anna"] = (await player.do("sign_in", body=signing_in)).json()["access_token"]
     tag = (await player.do("get_clinic", "anna")).headers["ETag"]
     await player.do("replace_clinic", "anna", CLINIC, headers={"If-Match": tag})
+    await _staff(player)
     made = await player.do(
         "create_patient",
         "anna",
@@ -120,6 +121,18 @@ async def _clinic(player: Player) -> tuple[str, str]:
         headers={"Idempotency-Key": "create-prescription-1"},
     )
     return patient_id, prescribed.json()["id"]
+
+
+async def _staff(player: Player) -> None:
+    new = {"email": "carla@spine.example", "display_name": "Carla Clinician", "roles": ["clinician"]}
+    made = await player.do("create_clinician", "anna", new, headers={"Idempotency-Key": "create-clinician-1"})
+    signing_in = {"clinic": "spine", "email": "carla@spine.example", "password": made.json()["first_password"]}
+    await player.do("change_password", body=signing_in | {"new_password": f"{PASSWORD} of Carla"})
+    await player.do("list_clinicians", "anna")
+    of_carla = {"clinician_id": made.json()["id"]}
+    tag = (await player.do("get_clinician", "anna", path=of_carla)).headers["ETag"]
+    both = {"roles": ["clinician", "clinic_admin"]}
+    await player.do("update_clinician", "anna", both, path=of_carla, headers={"If-Match": tag})
 
 
 async def _library(player: Player) -> None:

@@ -15,6 +15,7 @@ from tests import rows
 from tests.databases import APP, KINDS, DatabaseUrls, FreshDatabase, Kind
 from tests.reach import connected
 
+CLINICS = ("spine", "knee")
 OWN_CLINIC = "(clinic_id = (NULLIF(current_setting('app.clinic_id'::text, true), ''::text))::uuid)"
 
 
@@ -106,6 +107,24 @@ def shortened(names: set[object]) -> set[str]:
 
 def codes(check: str) -> list[str]:
     return re.findall(r"'(\w+)'", check)
+
+
+@pytest.mark.parametrize("is_made_by_a_clinician", [True, False])
+def test_patients_from_before_care_teams_are_treated_by_somebody(
+    database: DatabaseUrls, *, is_made_by_a_clinician: bool
+) -> None:
+    rows.fill(database.owner_url, "spine", "knee")
+    with connected(database.owner_url) as owner:
+        for clinic in CLINICS if is_made_by_a_clinician else ():
+            if database.kind == "postgresql":
+                owner.exec_driver_sql(f"SET app.clinic_id = '{rows.id_of(clinic, 'clinic')}'")
+            patients = Base.metadata.tables["patients"]
+            mine = patients.c.clinic_id == rows.id_of(clinic, "clinic")
+            owner.execute(patients.update().where(mine).values(created_by=rows.id_of(clinic, "clinician")))
+    migrate.downgrade(database.owner_url, to="0002")
+    upgrade(database)
+    treated = {tuple(rows.id_of(clinic, noun) for noun in ("clinic", "patient", "clinician")) for clinic in CLINICS}
+    assert set(rows.everything(database.owner_url)["care_teams"]) == treated
 
 
 class TestRowLevelSecurity:

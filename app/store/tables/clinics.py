@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.store.tables.base import Base, clinic_key, code, one_of
@@ -26,7 +26,10 @@ class ClinicSettingsRow(Base):
     """One row a clinic. `revision` grows with each change and is part of what phones compare."""
 
     __tablename__ = "clinic_settings"
-    __table_args__ = (ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id"], ["clinics.id"]),
+        one_of("who_sees_patients", "everyone", "care_team"),
+    )
 
     clinic_id: Mapped[UUID] = clinic_key()
     revision: Mapped[int] = mapped_column(default=1)
@@ -38,11 +41,16 @@ class ClinicSettingsRow(Base):
     hours: Mapped[str | None] = mapped_column(String(500))
     emergency_number: Mapped[str | None] = mapped_column(String(20))
     defaults: Mapped[dict[str, Any]]
+    who_sees_patients: Mapped[str] = mapped_column(code(), server_default="everyone")
     created_at: Mapped[datetime]
 
 
 class ClinicianRow(Base):
-    """Staff. `email` is stored folded to lower case; the password only as its argon2 hash."""
+    """Staff. `email` is stored folded to lower case; the password only as its argon2 hash.
+
+    `first_password_until` is set while the password is the one that the server made: it opens nothing but the choice of
+    another, and not after that instant. `version` counts the changes by an administrator.
+    """
 
     __tablename__ = "clinicians"
     __table_args__ = (
@@ -59,4 +67,6 @@ class ClinicianRow(Base):
     is_admin: Mapped[bool]
     is_clinician: Mapped[bool]
     status: Mapped[str] = mapped_column(code())
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    first_password_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

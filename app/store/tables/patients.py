@@ -1,4 +1,4 @@
-"""Patients, and the conditions they carry."""
+"""Patients, the conditions they carry, and who treats them."""
 
 from datetime import date, datetime
 from typing import Any
@@ -68,3 +68,18 @@ class PatientConditionRow(Base):
     cleared_as: Mapped[str | None] = mapped_column(code())
     cleared_by: Mapped[UUID | None]
     note: Mapped[str | None] = mapped_column(String(2000))
+
+
+class CareTeamRow(Base):
+    """A clinician treats a patient. Every patient has at least one active clinician in their care team."""
+
+    __tablename__ = "care_teams"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+        ForeignKeyConstraint(["clinic_id", "clinician_id"], ["clinicians.clinic_id", "clinicians.id"]),
+        Index("ix_care_teams_clinician", "clinic_id", "clinician_id", "patient_id"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    clinician_id: Mapped[UUID] = mapped_column(primary_key=True)
