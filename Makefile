@@ -45,8 +45,9 @@ lint: $(READY) ## style, types and floors
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-contract: $(READY) $(NODE_READY) ## the OpenAPI document is fresh, valid and lint-clean
+contract: $(READY) $(NODE_READY) ## the OpenAPI document is fresh, valid and lint-clean, and breaks no promise
 	@$(BIN)/python scripts/openapi.py --check
+	@$(BIN)/python scripts/breaking.py
 	@$(BIN)/openapi-spec-validator openapi/openapi.json
 	@node_modules/.bin/redocly lint --config openapi/redocly.yaml openapi/openapi.json
 	@node_modules/.bin/spectral lint --ruleset openapi/spectral.yaml --fail-severity warn openapi/openapi.json
