@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.rung-ready
 NODE_READY := node_modules/.rung-ready
+GENERATORS := .venv-generators
+GENERATORS_READY := $(GENERATORS)/.rung-ready
 WORKERS ?= 2
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
@@ -52,7 +54,7 @@ contract: $(READY) $(NODE_READY) ## the OpenAPI document is fresh, valid and lin
 	@node_modules/.bin/redocly lint --config openapi/redocly.yaml openapi/openapi.json
 	@node_modules/.bin/spectral lint --ruleset openapi/spectral.yaml --fail-severity warn openapi/openapi.json
 
-check: lint contract ## what must be green before a change lands, besides `make test`: lint, contract and the slow tests
+check: lint contract $(GENERATORS_READY) ## what must be green before a change lands, besides `make test`: lint, contract and the slow tests
 	@$(PYTEST) -m "check and not soak"
 
 soak: $(READY) ## the long fault, fuzz and load runs, before a release
@@ -75,7 +77,14 @@ lock: $(READY) ## compile requirements*.lock and package-lock.json; UPGRADE=--up
 	@$(COMPILE) $(UPGRADE) pyproject.toml --group dev -o requirements-dev.lock
 	@$(COMPILE) $(UPGRADE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	@$(COMPILE) $(UPGRADE) --group build -c requirements-dev.lock -o requirements-build.lock
+	@$(COMPILE) $(UPGRADE) --group generators -o requirements-generators.lock
 	@npm install --package-lock-only --ignore-scripts
+
+$(GENERATORS_READY): requirements-generators.lock
+	@echo "Installing the client generators"
+	@$(PYTHON) -m venv $(GENERATORS)
+	@$(GENERATORS)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 $(NODE_READY): package-lock.json .npmrc
 	@command -v npm >/dev/null || { echo "The contract checks need Node.js 20 or newer with npm." >&2; exit 1; }
