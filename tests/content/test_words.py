@@ -25,7 +25,7 @@ SHAMING = {
         *"fail failed failure failing lazy guilty guilt shame ashamed blame disappointed disappointing".split(),
         *"excuse excuses".split(),
         *"forgot weak poor poorly mistake punish streak lost missed skipped cheat non-compliant".split(),
-        *"noncompliant".split(),
+        *"noncompliant forgotten".split(),
         *(
             "your fault",
             "should have",
@@ -35,13 +35,18 @@ SHAMING = {
             "fallen behind",
             "went wrong",
             "bad day",
+            "wrong with you",
+            "must do better",
+            "lost your",
+            "only managed",
         ),
     ),
     "de": (
+        *"leider verloren".split(),
         *"versagt versagen faul schuld schuldig schämen enttäuscht enttäuschend ausrede ausreden".split(),
         *"vergessen schwach".split(),
         *"schlecht falsch fehler verpasst versäumt ausgelassen geschummelt wenigstens bestraft serie".split(),
-        *("hätten sollen", "nicht genug", "im rückstand", "selbst schuld"),
+        *("nur geschafft", "hätten sollen", "nicht genug", "im rückstand", "selbst schuld"),
     ),
 }
 """Words that make somebody feel judged."""
@@ -53,11 +58,11 @@ JARGON = {
         *"flexion extension abduction adduction proximal distal bilateral unilateral acute chronic".split(),
         *"symptomatic".split(),
         *"contraindicated contraindication prescription intervention outcome baseline reps ROM NRS VAS".split(),
-        *"MCID".split(),
+        *"MCID regression exacerbation superseded".split(),
     ),
     "de": (
         *"sprosse dosierung dosis adhärenz compliance protokoll lumbal thorakal zervikal flexion".split(),
-        *"extension".split(),
+        *"extension progression".split(),
         *"abduktion adduktion proximal distal bilateral unilateral akut chronisch symptomatisch".split(),
         *"kontraindiziert".split(),
         *"kontraindikation verordnung intervention outcome baseline wdh NRS VAS".split(),
@@ -160,8 +165,8 @@ def test_spoken_forms_are_for_the_ear(language: str) -> None:
 def test_a_lock_screen_is_told_nothing(language: str) -> None:
     """Whoever picks the phone up learns neither that its owner is a patient nor what hurts. Nothing is filled in."""
     telling = (
-        r"pain|hurt|sore|exercis|clinic|knee|back|leg|step|symptom|health|therap|patient|rehab|stop|"
-        r"schmerz|weh|übung|praxis|knie|rücken|bein|stufe|symptom|gesund|therap|patient|reha"
+        r"pain|hurt|sore|exercis|clinic|doctor|knee|back|leg|body|step|symptom|health|therap|patient|rehab|train|medic|"
+        r"emergency|stop|schmerz|weh|übung|üben|praxis|arzt|ärzt|knie|rücken|bein|körper|stufe|gesund|krank|notfall"
     )
     shown = [one for one in said(language) if one.kind == "notification"]
     assert shown
