@@ -38,7 +38,10 @@ CLINIC: Json = {
 
 @dataclass(slots=True)
 class Player:
-    """Sends the requests of the story and keeps the first of each operation that is to be shown."""
+    """Sends the requests of the story and keeps the first of each operation that is to be shown.
+
+    Answers of another status or kind that come later are kept beside it.
+    """
 
     client: httpx.AsyncClient
     clock: MovableClock
@@ -76,7 +79,10 @@ class Player:
             shown |= {"body": answer.json()} if media == "application/json" else {"media": media, "body": answer.text}
         request = {"path": dict(path or {}), "query": dict(query or {}), "headers": dict(headers or {})}
         kept = {part: said for part, said in request.items() if said} | ({} if body is None else {"body": body})
-        self.kept.setdefault(name, {**kept, "response": shown})
+        first = self.kept.setdefault(name, {**kept, "response": shown})
+        told = [(one["status"], one.get("media")) for one in (first["response"], *first.get("also", []))]
+        if answer.content and (shown["status"], shown.get("media")) not in told:
+            first.setdefault("also", []).append(shown)
         return answer
 
 
@@ -187,9 +193,9 @@ async def _three_days(player: Player, prescription_id: str) -> str:
         # The last day is the one to show: the next rung is earned on it.
         player.kept.pop("put_my_session", None)
         sent = {"Sent-At": _on_the_phone(player).isoformat()}
-        await player.do(
-            "put_my_session", "phone", _session(player, item), path={"session_id": session_id}, headers=sent
-        )
+        body, path = _session(player, item), {"session_id": session_id}
+        await player.do("put_my_session", "phone", body, path=path, headers=sent)
+        await player.do("put_my_session", "phone", body, path=path, headers=sent)  # the reply was lost
         if day < 2:
             player.clock.move_by(timedelta(days=1))
             await _refresh(player)
@@ -236,7 +242,8 @@ async def _what_the_clinic_does(player: Player, patient_id: str, prescription_id
     await player.do("list_patient_decisions", "anna", path=of_patient)
     await player.do("get_patient_adherence", "anna", path=of_patient, query=window)
     await player.do("list_clinic_adherence", "anna", query={**window, "sort": "ratio"})
-    await player.do("export_clinic_adherence", "anna", query={**window, "format": "csv"})
+    for form in ("csv", "ndjson"):
+        await player.do("export_clinic_adherence", "anna", query={**window, "format": form})
     await player.do("list_prescriptions", "anna", path=of_patient)
     tag = (await player.do("get_prescription", "anna", path=both)).headers["ETag"]
     changed = {"due_per_day": 1, "offered_per_day": 3, "reason": "Asked for more often."}

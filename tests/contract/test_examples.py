@@ -31,9 +31,27 @@ async def test_the_story_still_goes_like_this(fresh_database: FreshDatabase) -> 
 
 
 @each_operation
-def test_it_has_an_example(template: str, method: str, operation: Json) -> None:
-    example = COMMITTED[operation["operationId"]]
-    answered = example["response"]
+def test_every_answer_has_an_example(template: str, method: str, operation: Json) -> None:
+    """Of each status and each kind of body."""
+    silent = [
+        f"{status} {kind}"
+        for status, response in operation["responses"].items()
+        for kind, media in response.get("content", {}).items()
+        if not {"example", "examples"} & set(media)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("template", "method", "example", "answered"),
+    [
+        (template, method, COMMITTED[operation["operationId"]], answered)
+        for template, method, operation in OPERATIONS
+        for example in [COMMITTED[operation["operationId"]]]
+        for answered in (example["response"], *example.get("also", []))
+    ],
+)
+def test_each_example_is_what_the_document_says(template: str, method: str, example: Json, answered: Json) -> None:
     pointer = pointer_to("paths", template, method, "responses", str(answered["status"]))
     headers = {**answered["headers"], "X-Request-Id": "0"}
     media = answered.get("media", "application/json")
