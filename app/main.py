@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api import (
+    absences,
     adherence,
     auth,
     clinic,
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     me.router,
     decisions.router,
     patients.router,
+    absences.router,
     prescriptions.router,
     adherence.router,
     clinic_adherence.router,

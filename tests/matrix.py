@@ -28,6 +28,7 @@ from tests.phone import CONTACT, Phone, connect, prescribe
 ABSENT = "0197f0c0-0000-7000-8000-0000000000ab"
 ANY_VERSION = {"If-Match": "*"}
 Json = dict[str, Any]
+AWAY: Json = {"first_day": "2026-01-08", "last_day": "2026-01-09", "reason": "holiday"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +261,7 @@ ROWS: dict[str, Row] = {
     "list_patient_decisions": Row(200),
     "list_prescriptions": Row(200),
     "get_prescription": Row(200),
+    "list_absences": Row(200),
     # writing; what a phone names is its own, whoever else has used the same name
     "put_my_session": Row(200, otherwise=201, body=_same_session),
     "answer_my_decision": Row(200, body=_always(answer="accept")),
@@ -276,6 +278,9 @@ ROWS: dict[str, Row] = {
     "get_clinician": Row(404, path={"clinician_id": ABSENT}),
     "update_clinician": Row(404, path={"clinician_id": ABSENT}, headers=ANY_VERSION, body=_always(display_name="X")),
     "create_clinician": Row(201, body=_always(email=lambda: f"{uuid4().hex}@x.example", display_name="New")),
+    "create_absence": Row(201, body=lambda _world, _by, whose: AWAY | {"note": canary(whose.name)}),
+    "end_absence": Row(404, path={"absence_id": ABSENT}),
+    "discharge_patient": Row(200, again=409, patient="bare_id", body=_always(reason="completed")),
     "replace_clinic": Row(200, headers=ANY_VERSION, body=lambda _world, by, _whose: settings_of(by.clinic)),
 }
 
@@ -289,6 +294,7 @@ AGREED: dict[str, str] = {
     "clinicians": "list_patients create_patient get_patient update_patient invite_patient get_patient_routine"
     " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
     " create_prescription get_prescription update_prescription order_decision list_clinic_adherence"
+    " list_absences create_absence end_absence discharge_patient"
     " export_clinic_adherence",
     "staff": "get_clinic list_clinicians get_clinician",
     "admins": "replace_clinic create_clinician update_clinician",

@@ -30,6 +30,7 @@ Rows = Mapping[str, Mapping[str, Any]]
 FINDS_NOTHING = {
     "app.store.clinicians:TAKE_OVER",
     "app.store.decisions:PAGE_AFTER",
+    "app.store.prescriptions:VOID_OF_PATIENT",
     "app.store.sessions:WINDOW_AFTER",
     "app.store.sign_ins:REFRESH_TOKEN",
     "app.store.sign_ins:SUPERSEDE",
@@ -85,6 +86,8 @@ def make_findable(connection: Connection, clinic: str) -> None:
     states: dict[str, dict[str, Any]] = {
         "sign_ins": {"revoked_at": None, "device_id": "device-1", **whose},
         "tokens": {"superseded_at": None},
+        "absences": {"ended_on": None},
+        "discharges": {"taken_back_on": None},
         "invitations": {"redeemed_at": None, "withdrawn_at": None},
         "sessions": {"is_withdrawn": False},
         "prescriptions": {"is_void": False},
@@ -139,7 +142,7 @@ def number(result: CursorResult[Any]) -> int:
 def _otherwise(bind: BindParameter[Any]) -> Any:
     """For binds that are compared with nothing: page lengths, patterns, places from which a page goes on."""
     if bind.expanding:
-        return ["active", "discharged", "closed"]
+        return ["active", "discharged"]
     if bind.key in {"most", "at_most"}:
         return 100
     if bind.key.startswith("like_"):

@@ -98,7 +98,7 @@ def calendar_after(
     today = course.standing.through
     wakes_on = max((fact.known_on for fact in facts if isinstance(fact, PracticeDay)), default=today)
     ahead = follow(one.prescription, facts, until=wakes_on, since=course.standing).days if wakes_on > today else ()
-    return calendar_of(one.prescription, [*course.days, *ahead], before)
+    return calendar_of(one.prescription, [*course.days, *ahead], before, course.standing.away)
 
 
 def carried(one: Standings, today: date) -> Course:
@@ -115,6 +115,7 @@ def _shows(course: Course) -> tuple[object, ...]:
         standing.today_closed,
         standing.next_rung,
         standing.offer,
+        standing.away,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.domain.errors import ClinicIncomplete, Conflict
+from app.domain.errors import ClinicIncomplete, PatientDischarged
 from app.store import clinics, invitations, patients
 from app.store.keys import new_code, new_id
 from app.store.transaction import Transaction
@@ -25,13 +25,13 @@ def invite_patient(
 ) -> NewInvitation:
     """A new code; earlier ones of this patient that nobody used stop working.
 
-    Raises NotFound, ClinicIncomplete, Conflict.
+    Raises NotFound, ClinicIncomplete, PatientDischarged.
     """
     patient = patients.locked(tx, patient_id)
     if not clinics.settings(tx).is_complete:
         raise ClinicIncomplete("Set the clinic's phone or email and its emergency number before inviting patients.")
     if patient.status != "active":
-        raise Conflict("This patient has been discharged; take them back before inviting them.")
+        raise PatientDischarged("Take the patient back before inviting them.")
     made = NewInvitation(
         id=new_id(now), clinic=tx.scope.clinic, code=new_code(), expires_at=now + timedelta(seconds=good_for_seconds)
     )

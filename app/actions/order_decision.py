@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.actions.follow_courses import follow_courses
 from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, Order
-from app.domain.errors import Conflict, NeedsClearance, StopNotNamed, invalid
+from app.domain.errors import Conflict, NeedsClearance, PatientDischarged, StopNotNamed, invalid
 from app.store import course_facts, prescriptions, revisions
 from app.store.keys import new_id
 from app.store.transaction import Transaction
@@ -43,6 +43,8 @@ def order_decision(tx: Transaction, patient_id: UUID, prescription_id: UUID, wan
     """Give an order; the decision that it is. Raises Invalid, StopNotNamed, NeedsClearance, Conflict, NotFound."""
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)
+    if patient.status != "active":
+        raise PatientDischarged("This patient was discharged.")
     one = prescriptions.one(tx, patient_id, prescription_id)
     highest = one.prescription.version_on(today).max_rung
     if wanted.kind not in ORDERS:

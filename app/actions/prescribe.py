@@ -6,16 +6,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from app.actions.close_prescription import OVER
 from app.actions.follow_courses import carried, follow_courses
 from app.content.library import Library
 from app.domain.course import follow
 from app.domain.decision import CarriedCondition
-from app.domain.errors import LadderAlreadyPrescribed, NeedsClearance, PreconditionFailed, invalid
+from app.domain.errors import LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, PreconditionFailed, invalid
 from app.domain.prescribing import Defaults, Wish, begins_too_early, resolve
 from app.domain.prescription import AdvanceMode, Prescription, Rung, Version
-from app.domain.standing import Status
 from app.store import clinics, course_facts, decisions, prescriptions, revisions
 from app.store.keys import new_id
+from app.store.prescriptions import Standings
+from app.store.revisions import TakenPatient
 from app.store.transaction import Transaction
 
 FIRST_POSITION = 1
@@ -38,14 +40,13 @@ def prescribe(tx: Transaction, patient_id: UUID, asked: Asked, library: Library,
     """
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)
+    _require_in_treatment(patient)
     version = _resolve(tx, asked.wish, library, number=1, effective_on=min(today, asked.wish.starts_on))
     if begins_too_early(asked.wish.starts_on, today):
         raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
     others = prescriptions.of_patient(tx, patient_id)
     for other in others:
-        is_over = carried(other, today).standing.status is Status.ENDED
-        if other.prescription.ladder_id == version.ladder_id and not is_over:
-            raise LadderAlreadyPrescribed(f"Prescription {other.prescription.id} of this ladder is running.")
+        _require_other_ladder(other, version.ladder_id, today)
     of_all, of_one = course_facts.of_patient(tx, patient_id)
     conditions = [fact for fact in of_all if isinstance(fact, CarriedCondition)]
     _require_clearance(version.rung_at(version.start_rung), conditions)
@@ -73,24 +74,32 @@ def change_prescription(
     *,
     if_version: int,
 ) -> None:
-    """Make another version, in force from today. Raises PreconditionFailed, Invalid, NeedsClearance, NotFound."""
+    """Make another version, in force from today. Raises PreconditionFailed, Invalid, NeedsClearance, NotFound,
+    PatientDischarged, and LadderAlreadyPrescribed for one that had ended.
+    """
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)
     before = prescriptions.one(tx, patient_id, prescription_id)
     latest = before.prescription.latest
     if latest.version != if_version:
         raise PreconditionFailed("The prescription was changed since you read it.")
+    _require_in_treatment(patient)
     wish = asked.wish
     if wish.starts_on != latest.starts_on and begins_too_early(wish.starts_on, today):
         raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
     moves = wish.start_rung != latest.start_rung
     version = _resolve(tx, wish, library, number=latest.version + 1, effective_on=today)
     restarts = moves or version.rule.profile != latest.rule.profile
-    version = replace(version, restarts_run=True) if restarts else version
+    # What was closed stays closed until it is given another last day.
+    closed_as = latest.closed_as if wish.ends_on == latest.ends_on else None
+    version = replace(version, restarts_run=restarts, closed_as=closed_as)
+    if closed_as is None and carried(before, today).standing.status in OVER:
+        for other in prescriptions.of_patient(tx, patient_id):
+            _require_other_ladder(other, latest.ladder_id, today)
     if moves:
         facts, _ = course_facts.of_patient(tx, patient_id)
-        carried = [fact for fact in facts if isinstance(fact, CarriedCondition)]
-        _require_clearance(version.rung_at(version.start_rung), carried)
+        conditions = [fact for fact in facts if isinstance(fact, CarriedCondition)]
+        _require_clearance(version.rung_at(version.start_rung), conditions)
     old = before.prescription
     changed = Prescription(old.id, patient_id, old.ladder_id, asked.position or old.position, (*old.versions, version))
     assert tx.scope.clinician_id is not None
@@ -113,6 +122,16 @@ def _resolve(tx: Transaction, wish: Wish, library: Library, *, number: int, effe
         raise invalid("/ladder_id", "not_allowed", f"Known ladders: {', '.join(library.ladders)}.")
     exercises = [library.exercises[exercise_id] for exercise_id in ladder.exercise_ids]
     return resolve(wish, ladder, exercises, defaults_of(tx), version=number, effective_on=effective_on)
+
+
+def _require_in_treatment(patient: TakenPatient) -> None:
+    if patient.status != "active":
+        raise PatientDischarged("This patient was discharged.")
+
+
+def _require_other_ladder(other: Standings, ladder_id: str, today: date) -> None:
+    if other.prescription.ladder_id == ladder_id and carried(other, today).standing.status not in OVER:
+        raise LadderAlreadyPrescribed(f"Prescription {other.prescription.id} of this ladder is running.")
 
 
 def _require_clearance(rung: Rung, conditions: Iterable[CarriedCondition]) -> None:

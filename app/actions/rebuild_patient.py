@@ -40,7 +40,8 @@ class Differences:
 def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Differences:
     """Derive again and compare; with `writes`, put right what differs."""
     found = prescriptions.of_patient(tx, patient_id)
-    known = known_days(tx, patient_id)
+    ids = {one.prescription.id for one in found}
+    known = [one for one in known_days(tx, patient_id) if one.prescription_id in ids]
     of_all, of_one = course_facts.of_patient(tx, patient_id)
     courses: list[tuple[Standings, Course]] = []
     calendars: dict[UUID, DueCalendar] = {}

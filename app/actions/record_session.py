@@ -123,7 +123,12 @@ def _store(
     judged = judge(session, plans, symptoms, today=here, received_at=now)
     today = judged.known_on
     proven = Proven(judged.local_date, () if withdraws else judged.proofs)
-    was = before.proven if before else None
+    # What was proven for a prescription that was made by mistake counts for nothing any more.
+    was = (
+        Proven(before.local_date, tuple(one for one in before.proofs if one.prescription_id in plans))
+        if before
+        else None
+    )
     touched = {one.prescription_id for each in (proven, was) if each for one in each.proofs}
     stops = () if withdraws else safety.stops_from(session, symptoms, judged.local_date, today)
     affected = [one for one in of_patient if stops or one.prescription.id in touched]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.actions.create_patient import require_clinicians
+from app.actions.discharge_patient import take_back
 from app.actions.follow_courses import follow_courses
 from app.domain.errors import Conflict
 from app.store import clinicians, patients, prescriptions, revisions
@@ -30,15 +31,20 @@ def update_patient(
     changes: Sequence[CautionChange],
     care_team: Sequence[UUID] | None,
     *,
+    takes_back: bool = False,
     require: Callable[[Patient], None],
     now: datetime,
 ) -> None:
-    """Write the given values, cautions and care team. What is different now counts one version and one revision.
+    """Write the given values, cautions and care team. What is different now counts a version and a revision.
+
+    `takes_back`: a discharged patient is treated again.
 
     `require` raises unless the caller has seen the patient as stored. Raises NotFound, Conflict, Invalid.
     """
     before = patients.locked(tx, patient_id)
     require(before)
+    if takes_back and before.status == "discharged":
+        take_back(tx, patient_id, now)
     _change_cautions(tx, before, changes, now)
     new = {name: values.get(name, getattr(before, name)) for name in patients.EDITABLE}
     team_changed = care_team is not None and _change_care_team(tx, patient_id, care_team)

@@ -38,6 +38,7 @@ from app.domain.errors import (
     NotFound,
     OfferGone,
     PatientClosed,
+    PatientDischarged,
     StopNotNamed,
     TokenExpired,
     Unauthorized,
@@ -135,7 +136,9 @@ async def list_patient_decisions(
     "/patients/{patient_id}/prescriptions/{prescription_id}/decisions",
     response_model=DecisionOut,
     status_code=201,
-    responses=responses(*STAFF, NotFound, Conflict, StopNotNamed, NeedsClearance, IdempotencyKeyReused),
+    responses=responses(
+        *STAFF, NotFound, Conflict, PatientDischarged, StopNotNamed, NeedsClearance, IdempotencyKeyReused
+    ),
 )
 async def order_decision(
     patient_id: UUID,

@@ -15,11 +15,11 @@ from app.api.problems import responses
 from app.api.wire import Codes, Id, Out, Strict, fingerprint, json_response
 from app.domain.errors import (
     ClinicIncomplete,
-    Conflict,
     DeviceRevoked,
     Forbidden,
     IdempotencyKeyReused,
     NotFound,
+    PatientDischarged,
     TokenExpired,
     Unauthorized,
 )
@@ -54,7 +54,14 @@ class InvitationOut(Out):
     status_code=201,
     response_model=InvitationOut,
     responses=responses(
-        Unauthorized, TokenExpired, DeviceRevoked, Forbidden, NotFound, ClinicIncomplete, Conflict, IdempotencyKeyReused
+        Unauthorized,
+        TokenExpired,
+        DeviceRevoked,
+        Forbidden,
+        NotFound,
+        ClinicIncomplete,
+        PatientDischarged,
+        IdempotencyKeyReused,
     ),
 )
 async def invite_patient(

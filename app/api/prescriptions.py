@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import Response
 
+from app.actions.close_prescription import close_prescription as close
 from app.actions.prescribe import Asked, change_prescription, defaults_of, prescribe
 from app.api.deps import (
     AcceptLanguage,
@@ -34,12 +35,14 @@ from app.api.shapes.prescriptions import (
 )
 from app.api.wire import Codes, Out, etag, fingerprint, json_response, matches, tags
 from app.domain.errors import (
+    Conflict,
     DeviceRevoked,
     Forbidden,
     IdempotencyKeyReused,
     LadderAlreadyPrescribed,
     NeedsClearance,
     NotFound,
+    PatientDischarged,
     PreconditionFailed,
     PreconditionRequired,
     TokenExpired,
@@ -48,7 +51,7 @@ from app.domain.errors import (
 from app.domain.prescribing import origins_of
 from app.domain.progress import progress_of
 from app.domain.standing import Status
-from app.queries.practice_of_patient import FollowedPrescription, standing_today
+from app.queries.practice_of_patient import FollowedPrescription, standing_today, void_today
 from app.store import patients, prescriptions
 from app.store.prescriptions import VersionEntry
 from app.store.remembered_answers import remember
@@ -120,7 +123,7 @@ async def list_prescriptions(
     "/patients/{patient_id}/prescriptions",
     response_model=PrescriptionOut,
     status_code=201,
-    responses=responses(*STAFF, LadderAlreadyPrescribed, NeedsClearance, IdempotencyKeyReused),
+    responses=responses(*STAFF, LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, IdempotencyKeyReused),
 )
 async def create_prescription(
     patient_id: UUID,
@@ -164,7 +167,17 @@ async def get_prescription(
 @router.patch(
     "/patients/{patient_id}/prescriptions/{prescription_id}",
     response_model=PrescriptionOut,
-    responses=responses(*STAFF, NeedsClearance, PreconditionFailed, PreconditionRequired),
+    responses=responses(
+        *STAFF,
+        *(
+            Conflict,
+            LadderAlreadyPrescribed,
+            NeedsClearance,
+            PatientDischarged,
+            PreconditionFailed,
+            PreconditionRequired,
+        ),
+    ),
 )
 async def update_prescription(
     patient_id: UUID,
@@ -219,6 +232,11 @@ def _change(
     if not _names_version(if_match, before.version):
         tag = _tag(before, house, language)
         raise PreconditionFailed("The prescription was changed since you read it.", headers={"ETag": tag})
+    if before.status == "void":
+        raise Conflict("This prescription was made by mistake; prescribe anew.")
+    if body.status is not None:
+        close(tx, patient_id, prescription_id, body.status, body.reason, now, if_version=before.version)
+        return _one(tx, patient_id, prescription_id, house, now, accept)
     log = prescriptions.version_log(tx, patient_id, prescription_id)
     merged = body.merged_into(log[-1].request)
     asked = Asked(merged.to_wish(), merged.model_dump(mode="json"), body.position, body.reason)
@@ -231,7 +249,7 @@ def _page(
 ) -> tuple[PrescriptionPage, str]:
     today = patients.get(tx, patient_id).today(now)
     language = language_of(accept, house.library, tx.scope.language)
-    found = standing_today(tx, patient_id, today)
+    found = [*standing_today(tx, patient_id, today), *void_today(tx, patient_id, today)]
     logs = [prescriptions.version_log(tx, patient_id, one.standings.prescription.id) for one in found]
     items = [_out(tx, one, log, house, language) for one, log in zip(found, logs, strict=True)]
     page = PrescriptionPage(items=[item.model_copy(update={"versions": []}) for item in items], next_cursor=None)
@@ -245,7 +263,7 @@ def _one(
     language = language_of(accept, house.library, tx.scope.language)
     found = next(
         (f for f in standing_today(tx, patient_id, today) if f.standings.prescription.id == prescription_id), None
-    )
+    ) or next((f for f in void_today(tx, patient_id, today) if f.standings.prescription.id == prescription_id), None)
     if found is None:
         raise NotFound("There is no such prescription.")
     log = prescriptions.version_log(tx, patient_id, prescription_id)
@@ -267,7 +285,7 @@ def _out(
         id=prescription.id,
         patient_id=prescription.patient_id,
         version=version.version,
-        status=SHOWN_AS.get(standing.status, standing.status.value),
+        status="void" if one.is_void else SHOWN_AS.get(standing.status, standing.status.value),
         ladder_id=version.ladder_id,
         position=prescription.position,
         start_rung=version.start_rung,

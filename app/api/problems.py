@@ -141,6 +141,13 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "after_change",
         "Name in `patients_pass_to` who treats this person's patients from now on.",
     ),
+    e.PatientDischarged: Row(
+        409,
+        "patient_discharged",
+        "The patient was discharged",
+        "after_change",
+        'Take the patient back first: `PATCH /v1/patients/{patient_id}` with `{"status": "active"}`.',
+    ),
     e.LadderAlreadyPrescribed: Row(
         409,
         "ladder_already_prescribed",
@@ -176,7 +183,9 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "patient_closed",
         "This patient's account is closed",
         "never",
-        "The clinic has discharged the patient. Nothing more can be sent; show the clinic's contact.",
+        "The clinic has discharged the patient. Show the clinic's contact, which the phone has from its last routine. "
+        "Send nothing by itself, and keep what was not sent: the clinic may take the patient back. When "
+        "the app is opened, `GET /v1/me` tells; then the queue goes as always: what is late is marked, not refused.",
     ),
     e.PreconditionFailed: Row(
         412,

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.due_calendar import NO_SLOTS, DueCalendar, Interval, is_excused, slots
+from app.domain.due_calendar import NO_SLOTS, DueCalendar, is_excused, slots
 from app.domain.session import PerformanceEvidence, PracticeDay
 from app.domain.standing import DayLabel, Status
 
@@ -147,7 +147,7 @@ def counts_of(label: DayLabel, day: PracticeDay) -> Counts:
     counts = Counts(done, len(performed) - done, worst_pain(performed), 0, 0, 0)
     if label.local_date != day.local_date:
         return counts
-    tally = tally_of(label, performed, today=date.max, is_absent=False)
+    tally = tally_of(label, performed, today=date.max)
     is_open = not is_excused(label)
     return replace(
         counts,
@@ -157,7 +157,7 @@ def counts_of(label: DayLabel, day: PracticeDay) -> Counts:
     )
 
 
-def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today: date, is_absent: bool) -> Tally:
+def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today: date) -> Tally:
     """Count one prescription on one local date up to `today`.
 
     Slots that were closed, stopped, paused or fell on an absence are excused, unless they were done. Today's slots are
@@ -167,9 +167,9 @@ def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today
     done = min(complete, label.due_slots)
     left = label.due_slots - done
     partial = sum(is_served(label, performance) for performance in performed) - complete
-    if is_absent or is_excused(label):
+    if is_excused(label):
         return Tally(expected=done, done=done, partial=partial, excused=left)
-    if label.status in {Status.UPCOMING, Status.ENDED}:
+    if label.status in {Status.UPCOMING, Status.ENDED, Status.COMPLETED}:
         return Tally(partial=partial)
     if label.local_date == today:
         return Tally(expected=done, done=done, partial=partial, open=left)
@@ -184,14 +184,12 @@ def adherence(
     today: date,
     connected_on: date | None,
     heard_on: date | None,
-    absences: Iterable[tuple[date, date]] = (),
 ) -> Adherence:
     """Adherence of one patient from `first` to `last`, both included; what lies after `today` is not counted.
 
     `connected_on` is the date the phone was first connected: nothing is expected before it, and without one nothing
-    at all. `heard_on` is the local date on which the phone was last heard. `absences` are pairs of first and last date.
+    at all. `heard_on` is the local date on which the phone was last heard.
     """
-    away = tuple(absences)
     until = min(last, today)
     by_day: dict[date, Tally] = {}
     by_prescription = []
@@ -206,8 +204,7 @@ def adherence(
             if done:
                 performed.setdefault(day, []).extend(done)
             if connected_on is not None and day >= connected_on:
-                is_absent = any(begins <= day <= ends for begins, ends in away)
-                tally = tally_of(label, done, today=today, is_absent=is_absent)
+                tally = tally_of(label, done, today=today)
                 by_day[day] = by_day.get(day, Tally()) + tally
                 total += tally
         by_prescription.append((plan.prescription_id, total))
@@ -231,15 +228,13 @@ def adherence(
 class Kept:
     """What one patient did in a window, summed over practice days from the first date that counts for them.
 
-    `kept` and `kept_excused` are sums of the counts of those names, `kept_today` the part of `kept` done today,
-    `kept_away` the part of `kept` done on absences.
+    `kept` and `kept_excused` are sums of the counts of those names, `kept_today` the part of `kept` done today.
     """
 
     kept: int = 0
     kept_excused: int = 0
     begun: int = 0
     kept_today: int = 0
-    kept_away: int = 0
 
 
 NOTHING_KEPT = Kept()
@@ -252,23 +247,21 @@ def tally_of_window(
     first: date,
     last: date,
     today: date,
-    away: Sequence[Interval] = (),
 ) -> Tally:
     """The total of `adherence` by arithmetic, without looking at days.
 
     `first` is not before the date on which the phone was connected. The same definition; a test holds the two together.
     """
-    ended = slots(calendars, first, min(last, today - ONE_DAY), away)
-    now = slots(calendars, today, today, away) if first <= today <= last else NO_SLOTS
-    excused_done = kept.kept_excused + kept.kept_away
+    ended = slots(calendars, first, min(last, today - ONE_DAY))
+    now = slots(calendars, today, today) if first <= today <= last else NO_SLOTS
     done = kept.kept + kept.kept_excused
     # Today's slots are expected once done; so are those of excused days.
     kept_today = kept.kept_today if now.due else 0
     return Tally(
-        expected=ended.due + excused_done + kept_today,
+        expected=ended.due + kept.kept_excused + kept_today,
         done=done,
         partial=kept.begun,
-        excused=ended.excused + now.excused - excused_done,
+        excused=ended.excused + now.excused - kept.kept_excused,
         open=now.due - kept_today,
     )
 

@@ -113,6 +113,7 @@ def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
         walk.profile = progression.profile_of(walk.version.rule)
     if known:
         take_conditions(walk, known)
+        take_absences(walk, known)
     if walk.is_over:
         end(walk, known)
         return
@@ -156,6 +157,17 @@ def take_conditions(walk: Walk, known: Known) -> None:
         if carried.condition in walk.uncleared:
             walk.uncleared.remove(carried.condition)
     walk.uncleared = sorted([*walk.uncleared, *(carried.condition for carried in known.added)])
+
+
+def take_absences(walk: Walk, known: Known) -> None:
+    """Keep the days on which the patient is away, none of them before it became known; one that is ended is cut."""
+    for one in known.ended:
+        begins = max(one.first_day, one.known_on)
+        if (begins, one.last_day) in walk.away:
+            walk.away.remove((begins, one.last_day))
+            walk.away.append((begins, min(one.last_day, walk.today - ONE_DAY)))
+    begun = [(max(one.first_day, one.known_on), one.last_day) for one in known.begun]
+    walk.away = sorted((begins, ends) for begins, ends in [*walk.away, *begun] if begins <= ends)
 
 
 def begin_what_is_due(walk: Walk) -> None:

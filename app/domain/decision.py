@@ -135,6 +135,19 @@ class CarriedCondition:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Days, both included, on which a patient is away or ill, as a clinician wrote it down on `known_on`.
+
+    Days before `known_on` keep their label. From `ended_on` on, a local date too, it excuses nothing any more.
+    """
+
+    first_day: date
+    last_day: date
+    known_on: date
+    ended_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why: a code of the published list, its parameters as text, the rule that spoke and the sessions it used.
 

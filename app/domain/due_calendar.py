@@ -41,41 +41,57 @@ NO_SLOTS = Slots(0, 0)
 
 
 def is_excused(label: DayLabel) -> bool:
-    """Is what was not done on this day excused: was the day closed, or the exercise stopped or paused at its end?"""
-    return label.is_closed or label.status in EXCUSING
+    """Is what was not done on this day excused?
+
+    It is on an absence, on a day that was closed, and where the exercise was stopped or paused at the day's end.
+    """
+    return label.is_absent or label.is_closed or label.status in EXCUSING
 
 
-def calendar_of(prescription: Prescription, labels: Sequence[DayLabel], before: DueCalendar | None) -> DueCalendar:
+def calendar_of(
+    prescription: Prescription,
+    labels: Sequence[DayLabel],
+    before: DueCalendar | None,
+    away: Iterable[tuple[date, date]] = (),
+) -> DueCalendar:
     """The calendar after these labels, oldest first. `before` is the one that held until their first date.
 
-    Without one the labels must begin where the course begins.
+    Without one the labels must begin where the course begins. `away` are absences, of which those to come are added.
     """
     begins = labels[0].local_date
     excused = [] if before is None else _until(before.excused, begins - ONE_DAY)
     for label in labels:
         if not is_excused(label):
             continue
-        day = label.local_date
-        if excused and excused[-1][1] == day - ONE_DAY:
-            excused[-1] = (excused[-1][0], day)
-        else:
-            excused.append((day, day))
+        _add(excused, label.local_date, label.local_date)
+    tomorrow = labels[-1].local_date + ONE_DAY
     if labels[-1].status in EXCUSING:
         # Only a person ends it, so it goes on until somebody does.
         excused[-1] = (excused[-1][0], None)
+    else:
+        for first, last in sorted(away):
+            if last >= tomorrow:
+                _add(excused, max(first, tomorrow), last)
     return DueCalendar(_stretches(prescription), tuple(excused))
 
 
-def slots(calendars: Iterable[DueCalendar], first: date, last: date, away: Sequence[Interval] = ()) -> Slots:
-    """The slots from `first` to `last`, both included, of all these calendars. `away` are absences of the patient."""
+def _add(intervals: list[Interval], first: date, last: date) -> None:
+    """One more interval, as part of the last one where it follows that directly."""
+    if intervals and intervals[-1][1] == first - ONE_DAY:
+        intervals[-1] = (intervals[-1][0], last)
+    else:
+        intervals.append((first, last))
+
+
+def slots(calendars: Iterable[DueCalendar], first: date, last: date) -> Slots:
+    """The slots from `first` to `last`, both included, of all these calendars."""
     due = excused = 0
     if first > last:
         return NO_SLOTS
     for calendar in calendars:
         due += _due(calendar, first, last)
-        if calendar.excused or away:
-            for begins, ends in _merged([*calendar.excused, *away], first, last):
-                excused += _due(calendar, begins, ends)
+        for begins, ends in _merged(calendar.excused, first, last):
+            excused += _due(calendar, begins, ends)
     return Slots(due - excused, excused)
 
 

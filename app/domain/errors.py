@@ -115,6 +115,10 @@ class PatientsLeftAlone(Conflict):
     """Some patients would be treated by nobody."""
 
 
+class PatientDischarged(Conflict):
+    """The patient's treatment has ended, so nothing new begins."""
+
+
 class LadderAlreadyPrescribed(Conflict):
     """The patient already has a running prescription of this ladder."""
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from app.domain.decision import Answer, CarriedCondition, Order, Stop
+from app.domain.decision import Absence, Answer, CarriedCondition, Order, Stop
 from app.domain.session import PracticeDay
 
-Fact = PracticeDay | Stop | Order | Answer | CarriedCondition
+Fact = PracticeDay | Stop | Order | Answer | CarriedCondition | Absence
 """What can move a course."""
 
 
@@ -26,6 +26,8 @@ class Known:
     answers: dict[tuple[UUID, bool], Answer] = field(default_factory=dict)
     added: set[CarriedCondition] = field(default_factory=set)
     cleared: set[CarriedCondition] = field(default_factory=set)
+    begun: set[Absence] = field(default_factory=set)
+    ended: set[Absence] = field(default_factory=set)
 
 
 def by_day(facts: Iterable[Fact], after: date | None, until: date) -> dict[date, Known]:
@@ -39,7 +41,10 @@ def by_day(facts: Iterable[Fact], after: date | None, until: date) -> dict[date,
 
 
 def dates_of(fact: Fact) -> tuple[date, ...]:
-    """The dates on which a fact means something new; a condition does when it is carried and when it is cleared."""
+    """The dates on which a fact means something new; a condition does when it is carried and when it is cleared.
+
+    So does an absence, when it becomes known and when it is ended.
+    """
     match fact:
         case PracticeDay():
             # A traveller's phone may be a date ahead: its day is not looked at before it begins here.
@@ -48,6 +53,8 @@ def dates_of(fact: Fact) -> tuple[date, ...]:
             return (fact.known_on,)
         case CarriedCondition(cleared_on=date() as cleared_on):
             return (fact.known_on, cleared_on) if cleared_on > fact.known_on else ()
+        case Absence(ended_on=date() as ended_on):
+            return (fact.known_on, ended_on) if ended_on > fact.known_on else ()
         case _:
             return (fact.known_on,)
 
@@ -66,6 +73,8 @@ def take(known: Known, fact: Fact, day: date) -> None:
             known.answers[fact.decision_id, fact.accepted] = fact
         case CarriedCondition():
             (known.added if day == fact.known_on else known.cleared).add(fact)
+        case Absence():
+            (known.begun if day == fact.known_on else known.ended).add(fact)
 
 
 def newest(day: PracticeDay) -> tuple[date, int, str]:

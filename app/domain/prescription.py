@@ -55,6 +55,7 @@ class Version:
 
     Days due are `weekdays` (Monday is 0) or every `every_n_days` days from `starts_on`; exactly one of the two is set.
     `restarts_run`: this version changed rung or rule profile, so the pain-free run begins anew at `start_rung`.
+    `closed_as`: it ends on the day it is in force from, at once, `completed` or `ended`.
     """
 
     version: int
@@ -74,6 +75,7 @@ class Version:
     rule: Rule
     advance: AdvanceMode
     restarts_run: bool = False
+    closed_as: str | None = None
 
     def rung_at(self, rung: int) -> Rung:
         """The rung with this number, counting from 1."""

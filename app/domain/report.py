@@ -18,7 +18,7 @@ from app.domain.standing import Standing, Status
 PLAUSIBLE_REPS = 1000
 """More repetitions in one set than this were not done; such a set is kept and not counted upward (product default)."""
 
-NOT_ACTIVE = {Status.PAUSED, Status.UPCOMING, Status.ENDED}
+NOT_ACTIVE = {Status.PAUSED, Status.UPCOMING, Status.ENDED, Status.COMPLETED}
 
 
 @dataclass(frozen=True, slots=True)

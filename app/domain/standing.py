@@ -31,6 +31,8 @@ class Status(StrEnum):
     """Not to be done: a symptom or a clinician stopped it, and only a clinician resumes it."""
     ENDED = "ended"
     """Its last day has passed."""
+    COMPLETED = "completed"
+    """Its goal was reached, as a clinician said."""
 
 
 class Progress(StrEnum):
@@ -112,7 +114,8 @@ class DayLabel:
 
     `rung` is the one in force at the end of the day, `highest_rung` the highest that was in force during it.
     `is_eased`: half the repetitions were enough at any time of the day. `is_closed`: what was not done by then is
-    excused. `due_slots` count for adherence, `offered_slots` may be shown; both are 0 on a day that is not scheduled.
+    excused, as it is on an absence. `due_slots` count for adherence, `offered_slots` may be shown; both are 0 on a day
+    that is not scheduled.
     """
 
     local_date: date
@@ -124,6 +127,7 @@ class DayLabel:
     is_closed: bool
     due_slots: int
     offered_slots: int
+    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,8 @@ class Standing:
 
     Read `rung`, `status`, `is_eased`, `today_closed`, `open_stops`, `offer`, `progress`, `counted_days`, `needed_days`
     and `failures` (pairs of rung and count); `next_rung` and `next_is_eased` are what the next local day begins with if
-    nothing else becomes known. The fields after `day` are what the fold needs to go on.
+    nothing else becomes known; `away` are the absences that still matter, as pairs of first and last date. The fields
+    after `day` are what the fold needs to go on.
     """
 
     through: date
@@ -163,3 +168,8 @@ class Standing:
     stops_elsewhere: tuple[Stop, ...]
     uncleared: tuple[str, ...]
     recent: tuple[DayEvidence, ...]
+    away: tuple[tuple[date, date], ...] = ()
+
+    def is_away(self, day: date) -> bool:
+        """Is the patient away or ill on a day, as far as it is known?"""
+        return any(begins <= day <= ends for begins, ends in self.away)

@@ -53,6 +53,7 @@ class Walk:
     failures: dict[int, int] = field(default_factory=dict)
     recent: dict[date, DayEvidence] = field(default_factory=dict)
     dates: list[date] = field(default_factory=list)
+    away: list[tuple[date, date]] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
 
     @property
@@ -67,13 +68,18 @@ class Walk:
 
     @property
     def is_over(self) -> bool:
-        """Has the prescription's last day passed?"""
-        return self.version.ends_on is not None and self.today > self.version.ends_on
+        """Has the prescription's last day passed, or was it closed?"""
+        ends_on = self.version.ends_on
+        return self.version.closed_as is not None or (ends_on is not None and self.today > ends_on)
+
+    def is_away(self, day: date) -> bool:
+        """Is the patient away or ill on a day?"""
+        return any(begins <= day <= ends for begins, ends in self.away)
 
     def is_due(self, day: date) -> bool:
-        """Is the exercise due on a day, by the version in force on it?"""
+        """Is the exercise due on a day, by the version in force on it? Nothing is on an absence."""
         version = self.version if day >= self.version.effective_on else self.prescription.version_on(day)
-        return schedule.is_due(version, day)
+        return schedule.is_due(version, day) and not self.is_away(day)
 
     def days(self) -> list[DayEvidence]:
         """The evidence kept, oldest date first."""
@@ -98,6 +104,7 @@ def forget_old(walk: Walk, window_days: int) -> None:
     oldest = walk.today - timedelta(days=keep)
     if walk.earned:
         oldest = min(oldest, walk.earned.first_day)
+    walk.away = [one for one in walk.away if one[1] >= oldest]
     while walk.dates and walk.dates[0] < oldest:
         if not any(walk.recent[day].is_answered or walk.recent[day].level for day in reversed(walk.dates[1:])):
             break
@@ -211,7 +218,7 @@ def needed_days(walk: Walk) -> int:
 def status_of(walk: Walk) -> Status:
     """What the patient is asked to do today."""
     if walk.is_over:
-        return Status.ENDED
+        return Status.COMPLETED if walk.version.closed_as == Status.COMPLETED else Status.ENDED
     if walk.open_stops:
         return Status.STOPPED
     if not walk.is_running:
@@ -233,14 +240,16 @@ def label(walk: Walk) -> DayLabel:
         highest_rung=walk.highest_rung,
         status=status_of(walk),
         is_eased=walk.was_eased or walk.is_eased,
-        is_closed=walk.is_closed,
+        is_closed=walk.is_closed or (walk.is_over and is_due),
         due_slots=walk.version.due_per_day if is_due else 0,
         offered_slots=walk.version.offered_per_day if is_due else 0,
+        is_absent=walk.is_away(walk.today),
     )
 
 
 WAITING_FOR = {
     Status.ENDED: Progress.ENDED,
+    Status.COMPLETED: Progress.ENDED,
     Status.UPCOMING: Progress.NOT_STARTED,
     Status.STOPPED: Progress.STOPPED,
     Status.PAUSED: Progress.PAUSED,
@@ -317,6 +326,7 @@ def stand(walk: Walk) -> Standing:
         stops_elsewhere=tuple(walk.stops_elsewhere),
         uncleared=tuple(walk.uncleared),
         recent=tuple(walk.days()),
+        away=tuple(walk.away),
     )
 
 
@@ -347,4 +357,5 @@ def go_on(prescription: Prescription, standing: Standing) -> Walk:
         failures=dict(standing.failures),
         recent={day.local_date: day for day in standing.recent},
         dates=[day.local_date for day in standing.recent],
+        away=list(standing.away),
     )

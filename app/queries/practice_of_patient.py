@@ -19,6 +19,7 @@ class FollowedPrescription:
 
     standings: Standings
     course: Course
+    is_void: bool = False
 
 
 def standing_today(tx: Transaction, patient_id: UUID, today: date) -> list[FollowedPrescription]:
@@ -30,6 +31,12 @@ def standing_today(tx: Transaction, patient_id: UUID, today: date) -> list[Follo
     awake = [one for one in found if one.wakes_on is not None and one.wakes_on <= today]
     facts = facts_of(tx, patient_id, awake) if awake else {}
     return [_followed(one, today, facts.get(one.prescription.id)) for one in found]
+
+
+def void_today(tx: Transaction, patient_id: UUID, today: date) -> list[FollowedPrescription]:
+    """The prescriptions that were made by mistake, as they stood then."""
+    found = prescriptions.void_of_patient(tx, patient_id)
+    return [FollowedPrescription(one, _followed(one, today, None).course, is_void=True) for one in found]
 
 
 def whole_courses(tx: Transaction, patient_id: UUID, today: date) -> tuple[list[FollowedPrescription], list[KnownDay]]:

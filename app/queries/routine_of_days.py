@@ -21,6 +21,9 @@ from app.store import decisions, practice_days
 from app.store.decisions import StoredDecision
 from app.store.transaction import Transaction
 
+OUTSIDE = frozenset({Status.UPCOMING, Status.ENDED, Status.COMPLETED})
+"""On a day of these statuses there is nothing to show of a prescription."""
+
 NOTICE_DAYS = 7
 """How long a decision is told with the routine (product default)."""
 
@@ -51,7 +54,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class RoutineDay:
-    """One local date. `state`: `exercise` `rest` `not_started` `ended` `stopped`."""
+    """One local date. `state`: `exercise` `rest` `not_started` `ended` `absent` `stopped`."""
 
     local_date: date
     state: str
@@ -83,6 +86,8 @@ def routine_of_days(tx: Transaction, patient_id: UUID, first: date, count: int, 
     since = today - timedelta(days=NOTICE_DAYS)
     has_news = any(f.standings.decided_on is not None and f.standings.decided_on > since for f in followed)
     told = decisions.since_with_outcome(tx, patient_id, since) if has_news else []
+    # What was decided about a prescription that was made by mistake is no news any more.
+    told = [one for one in told if one.decision.prescription_id in ids]
     newest_first = sorted(told, key=decisions.place, reverse=True)
     return Routine(days, tuple(followed), tuple(newest_first))
 
@@ -103,7 +108,7 @@ def _day(
         label = labels.get(prescription.id, {}).get(day)
         status = _status(version, standing, label, day, today)
         states.append(status)
-        if status in {Status.UPCOMING, Status.ENDED} or (day < today and label is None):
+        if status in OUTSIDE or (day < today and label is None):
             continue
         practised = done.get((prescription.id, day))
         performances = practised.day.performances if practised else ()
@@ -111,17 +116,25 @@ def _day(
         if not is_due and not version.as_needed and not performances:
             continue
         items.append(_item(one, version, status, label, day, today, is_due=is_due, performances=performances))
-    return RoutineDay(day, _state(states, items), tuple(items))
+    is_absent = any(_is_absent(one, labels, day, today) for one in followed)
+    return RoutineDay(day, _state(states, items, is_absent=is_absent), tuple(items))
+
+
+def _is_absent(
+    one: FollowedPrescription, labels: Mapping[UUID, Mapping[date, DayLabel]], day: date, today: date
+) -> bool:
+    label = labels.get(one.standings.prescription.id, {}).get(day) if day < today else None
+    return label.is_absent if label else one.course.standing.is_away(day) and day >= today
 
 
 def _status(version: Version, standing: Standing, label: DayLabel | None, day: date, today: date) -> Status:
     """What is asked on a day: as it was, as it is, or as it will be if nothing changes."""
     if label is not None and day < today:
         return label.status
-    if day < version.starts_on:
+    if day < version.starts_on and version.closed_as is None:
         return Status.UPCOMING
     if version.ends_on is not None and day > version.ends_on:
-        return Status.ENDED
+        return Status.COMPLETED if version.closed_as == Status.COMPLETED else Status.ENDED
     if day == today or standing.status in {Status.HELD, Status.PAUSED, Status.STOPPED}:
         return standing.status
     return Status.EASED if standing.next_is_eased else Status.ACTIVE
@@ -140,12 +153,12 @@ def _item(
 ) -> Item:
     standing = one.course.standing
     if label is not None and day < today:
-        rung, is_eased, is_closed = label.rung, label.is_eased, label.is_closed
+        rung, is_eased, is_closed = label.rung, label.is_eased, label.is_closed or label.is_absent
     elif day == today:
-        rung, is_eased, is_closed = standing.rung, standing.is_eased, standing.today_closed
+        rung, is_eased, is_closed = standing.rung, standing.is_eased, standing.today_closed or standing.is_away(day)
         label = standing.day
     else:
-        rung, is_eased, is_closed = standing.next_rung, standing.next_is_eased, False
+        rung, is_eased, is_closed = standing.next_rung, standing.next_is_eased, standing.is_away(day)
     served = version.rung_at(rung)
     return Item(
         prescription_id=one.standings.prescription.id,
@@ -188,14 +201,16 @@ def _slots(
     )
 
 
-def _state(statuses: Sequence[Status], items: Sequence[Item]) -> str:
-    """The state of the whole day."""
+def _state(statuses: Sequence[Status], items: Sequence[Item], *, is_absent: bool) -> str:
+    """The state of the whole day. What is stopped stays stopped on an absence; an absence goes before rest."""
+    if is_absent and not set(statuses) <= {*OUTSIDE, Status.STOPPED}:
+        return "absent"
     if any(item.status not in {Status.PAUSED, Status.STOPPED} for item in items):
         return "exercise"
     if any(status is Status.STOPPED for status in statuses):
         return "stopped"
     if statuses and all(status is Status.UPCOMING for status in statuses):
         return "not_started"
-    if statuses and all(status is Status.ENDED for status in statuses):
+    if statuses and all(status in {Status.ENDED, Status.COMPLETED} for status in statuses):
         return "ended"
     return "rest"

@@ -1,4 +1,4 @@
-"""Questions about the facts besides practice that move courses: stops, orders, answers, and conditions carried."""
+"""Questions about the facts besides practice that move courses: stops, orders, answers, conditions, absences."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -8,9 +8,10 @@ from uuid import UUID, uuid5
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 
-from app.domain.decision import Answer, CarriedCondition, Order, Stop
+from app.domain.decision import Absence, Answer, CarriedCondition, Order, Stop
 from app.domain.facts import Fact
 from app.domain.prescription import Prescription
+from app.store import absences
 from app.store.guard import CLINIC
 from app.store.shapes import ANSWER, ORDER, STOP
 from app.store.tables.patients import PatientConditionRow
@@ -30,7 +31,7 @@ CONDITIONS = select(PatientConditionRow.condition, PatientConditionRow.known_on,
 # SQLite reads the same words for "unless it is there" as PostgreSQL, so one statement serves both.
 INSERT = insert_on_postgresql(CourseFactRow).values(clinic_id=CLINIC).on_conflict_do_nothing()
 
-PatientFact = Stop | CarriedCondition
+PatientFact = Stop | CarriedCondition | Absence
 """Facts about the patient as a whole."""
 
 PrescriptionFact = Order | Answer
@@ -42,12 +43,13 @@ def of_patient(
 ) -> tuple[list[PatientFact], dict[UUID, list[PrescriptionFact]]]:
     """Facts that became known after a date: those of the patient, and those of each prescription.
 
-    Conditions are always given whole, because one that was cleared lately was known long before.
+    Conditions and absences are always given whole: one that was cleared or ended lately was known long before.
     """
     of_all: list[PatientFact] = [
         CarriedCondition(row.condition, row.known_on, row.cleared_on)
         for row in tx.rows(CONDITIONS, patient_id=patient_id)
     ]
+    of_all += absences.known(tx, patient_id)
     of_one: dict[UUID, list[PrescriptionFact]] = {}
     for row in tx.rows(KNOWN_AFTER, patient_id=patient_id, known_after=known_after):
         if row.kind == "stop":

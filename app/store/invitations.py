@@ -73,7 +73,7 @@ def add(
     expires_at: datetime,
 ) -> None:
     """Keep the hash of a new code; earlier codes of the patient that nobody used stop working."""
-    tx.write(WITHDRAW_OPEN, of_patient=patient_id, at=now)
+    withdraw_open(tx, patient_id, now)
     tx.write(
         INSERT,
         id=invitation_id,
@@ -84,6 +84,11 @@ def add(
         created_by=created_by,
         expires_at=expires_at,
     )
+
+
+def withdraw_open(tx: Transaction, patient_id: UUID, now: datetime) -> None:
+    """Codes of the patient that nobody used stop working."""
+    tx.write(WITHDRAW_OPEN, of_patient=patient_id, at=now)
 
 
 def by_code(tx: Transaction, code: str) -> Invitation | None:

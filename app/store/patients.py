@@ -1,4 +1,4 @@
-"""Questions about patients as the clinic knows them, and about the conditions they carry.
+"""Questions about patients as the clinic knows them, the conditions they carry, and the ends of their treatments.
 
 A patient who asks sees only themself; a clinician every patient of the clinic or those whom they treat, as the clinic
 says. Everybody else is told the same as for a patient who is not there.
@@ -19,10 +19,10 @@ from app.domain.errors import NotFound
 from app.store.guard import CLINIC, TREATED
 from app.store.keys import new_id
 from app.store.scope import Role
-from app.store.tables.patients import PatientConditionRow, PatientRow
+from app.store.tables.patients import DischargeRow, PatientConditionRow, PatientRow
 from app.store.transaction import Transaction
 
-STATUSES = ("active", "discharged", "closed")
+STATUSES = ("active", "discharged")
 MOST_WORDS = 6
 """So many words of a search are looked for; further ones only where they follow the last of these."""
 
@@ -69,6 +69,11 @@ UPDATE = (
         **{name: bindparam(f"new_{name}") for name in (*EDITABLE, "search_name")},
     )
 )
+SET_STATUS = (
+    update(PatientRow)
+    .where(PatientRow.clinic_id == CLINIC, PatientRow.id == bindparam("of_patient"))
+    .values(version=PatientRow.version + 1, status=bindparam("new_status"))
+)
 CAUTION_COLUMNS = (
     PatientConditionRow.patient_id,
     PatientConditionRow.id,
@@ -99,6 +104,22 @@ END_CAUTION = (
     )
 )
 
+DISCHARGES = select(DischargeRow.patient_id, DischargeRow.reason, DischargeRow.note, DischargeRow.discharged_on).where(
+    DischargeRow.clinic_id == CLINIC,
+    DischargeRow.patient_id.in_(bindparam("patient_ids", expanding=True)),
+    DischargeRow.taken_back_on.is_(None),
+)
+INSERT_DISCHARGE = insert(DischargeRow).values(clinic_id=CLINIC)
+TAKE_BACK = (
+    update(DischargeRow)
+    .where(
+        DischargeRow.clinic_id == CLINIC,
+        DischargeRow.patient_id == bindparam("of_patient"),
+        DischargeRow.taken_back_on.is_(None),
+    )
+    .values(taken_back_on=bindparam("on"), taken_back_by=bindparam("by"))
+)
+
 
 ALL_IDS = select(PatientRow.id).where(PatientRow.clinic_id == CLINIC).order_by(PatientRow.id)
 
@@ -113,6 +134,15 @@ class Caution:
     cleared_on: date | None
     cleared_as: str | None
     note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discharge:
+    """Why and on which local date of the patient the treatment ended."""
+
+    reason: str
+    note: str | None
+    discharged_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +235,11 @@ def replace(tx: Transaction, patient_id: UUID, values: Mapping[str, Any]) -> Non
     tx.write(UPDATE, of_patient=patient_id, new_search_name=_search_name(values["display_name"]), **new)
 
 
+def set_status(tx: Transaction, patient_id: UUID, status: str) -> None:
+    """The patient is `active` or `discharged` from now on; counts one version. The caller counts the revision."""
+    tx.write(SET_STATUS, of_patient=patient_id, new_status=status)
+
+
 def cautions_of(tx: Transaction, patient_ids: Sequence[UUID]) -> dict[UUID, list[Caution]]:
     """The conditions of some patients, cleared ones too, in the order in which they were recorded."""
     found: dict[UUID, list[Caution]] = {patient_id: [] for patient_id in patient_ids}
@@ -249,6 +284,31 @@ def end_caution(tx: Transaction, patient_id: UUID, caution_id: UUID, *, how: str
         by=tx.scope.clinician_id,
         new_note=note,
     )
+
+
+def discharges_of(tx: Transaction, patient_ids: Sequence[UUID]) -> dict[UUID, Discharge]:
+    """The discharges that hold now, of some patients."""
+    rows = tx.rows(DISCHARGES, patient_ids=list(patient_ids)) if patient_ids else ()
+    return {row.patient_id: Discharge(row.reason, row.note, row.discharged_on) for row in rows}
+
+
+def add_discharge(tx: Transaction, patient_id: UUID, *, reason: str, note: str | None, on: date, now: datetime) -> None:
+    """The treatment ends on a local date of the patient."""
+    tx.write(
+        INSERT_DISCHARGE,
+        patient_id=patient_id,
+        id=new_id(now),
+        reason=reason,
+        note=note,
+        discharged_on=on,
+        recorded_at=now,
+        recorded_by=tx.scope.clinician_id,
+    )
+
+
+def end_discharge(tx: Transaction, patient_id: UUID, on: date) -> None:
+    """The treatment begins again on a local date of the patient."""
+    tx.write(TAKE_BACK, of_patient=patient_id, on=on, by=tx.scope.clinician_id)
 
 
 def _one(tx: Transaction, patient_id: UUID, statement: Any) -> Patient:  # noqa: ANN401 - a select of COLUMNS

@@ -91,6 +91,7 @@ REPLACE = (
 FORGET = delete(PracticeDayRow).where(
     PracticeDayRow.clinic_id == CLINIC, PracticeDayRow.patient_id == bindparam("of_patient")
 )
+FORGET_ONE = FORGET.where(PracticeDayRow.prescription_id == bindparam("of_prescription"))
 
 
 def known_since(
@@ -160,9 +161,12 @@ def recount(tx: Transaction, patient_id: UUID, counted: Sequence[tuple[KnownDay,
     tx.write_all(REPLACE, [_replaced(patient_id, one, counts) for one, counts in counted])
 
 
-def forget(tx: Transaction, patient_id: UUID) -> None:
-    """Remove all derived evidence of a patient, to be made again."""
-    tx.write(FORGET, of_patient=patient_id)
+def forget(tx: Transaction, patient_id: UUID, prescription_id: UUID | None = None) -> None:
+    """Remove the derived evidence of a patient, or of one prescription; it can be made again from the sessions."""
+    if prescription_id is None:
+        tx.write(FORGET, of_patient=patient_id)
+    else:
+        tx.write(FORGET_ONE, of_patient=patient_id, of_prescription=prescription_id)
 
 
 def _days(rows: Sequence[Any]) -> list[KnownDay]:

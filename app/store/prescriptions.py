@@ -30,7 +30,7 @@ MOST_STANDINGS = 1024
 K = TypeVar("K")
 V = TypeVar("V")
 
-OF_PATIENT = (
+_WITH_STANDINGS = (
     select(
         PrescriptionRow.id,
         PrescriptionRow.ladder_id,
@@ -46,10 +46,11 @@ OF_PATIENT = (
     .where(
         PrescriptionRow.clinic_id == CLINIC,
         PrescriptionRow.patient_id == bindparam("patient_id"),
-        PrescriptionRow.is_void.is_(False),
     )
     .order_by(PrescriptionRow.position, PrescriptionRow.created_at, PrescriptionRow.id)
 )
+OF_PATIENT = _WITH_STANDINGS.where(PrescriptionRow.is_void.is_(False))
+VOID_OF_PATIENT = _WITH_STANDINGS.where(PrescriptionRow.is_void)
 PLANS = select(
     PrescriptionVersionRow.prescription_id, PrescriptionVersionRow.version, PrescriptionVersionRow.plan
 ).where(
@@ -79,6 +80,7 @@ ONE = (
     PrescriptionRow.patient_id == bindparam("of_patient"),
     PrescriptionRow.id == bindparam("of_prescription"),
 )
+MAKE_VOID = update(PrescriptionRow).where(*ONE).values(is_void=True)
 NEXT_VERSION = (
     update(PrescriptionRow).where(*ONE).values(version=bindparam("new_version"), position=bindparam("new_position"))
 )
@@ -167,8 +169,21 @@ def _standing(text: str) -> Standing:
 
 
 def of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
-    """The patient's prescriptions in their order, each with all versions and its standings."""
-    rows = tx.rows(OF_PATIENT, patient_id=patient_id)
+    """The patient's prescriptions in their order, each with all versions and its standings; void ones are left out."""
+    return _read(tx, patient_id, tx.rows(OF_PATIENT, patient_id=patient_id))
+
+
+def void_of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
+    """The patient's prescriptions that were made by mistake, as they stood then."""
+    return _read(tx, patient_id, tx.rows(VOID_OF_PATIENT, patient_id=patient_id))
+
+
+def make_void(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> None:
+    """From now on the prescription counts for nothing."""
+    tx.write(MAKE_VOID, of_patient=patient_id, of_prescription=prescription_id)
+
+
+def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> list[Standings]:
     clinic_id = tx.scope.clinic_id
     found: list[Standings] = []
     keys = [(clinic_id, row.id, number) for row in rows for number in range(1, row.version + 1)]
@@ -218,7 +233,7 @@ def add(tx: Transaction, prescription: Prescription, course: Course, *, created_
         settled=_text(course.settled),
         standing=_text(course.standing),
         decided_on=max((one.decided_on for one in course.decisions), default=None),
-        due_calendar=_calendar_text(calendar_of(prescription, course.days, None)),
+        due_calendar=_calendar_text(calendar_of(prescription, course.days, None, course.standing.away)),
     )
 
 

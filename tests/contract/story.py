@@ -94,6 +94,7 @@ async def play(player: Player) -> dict[str, Json]:
     session_id = await _three_days(player, prescription_id)
     await _what_the_phone_reads(player, session_id)
     await _what_the_clinic_does(player, patient_id, prescription_id)
+    await _treatment_ends(player)
     await _end(player, prescription_id)
     return player.kept
 
@@ -250,6 +251,17 @@ async def _what_the_clinic_does(player: Player, patient_id: str, prescription_id
     await player.do("update_prescription", "anna", changed, path=both, headers={"If-Match": tag})
     order = {"kind": "hold", "reason": "Please stay on this step until we have met."}
     await player.do("order_decision", "anna", order, path=both, headers={"Idempotency-Key": "order-1"})
+
+
+async def _treatment_ends(player: Player) -> None:
+    made = await player.do("create_patient", "anna", {"display_name": "Kim Example"})
+    of_patient = {"patient_id": made.json()["id"]}
+    holiday = {"first_day": "2026-01-08", "last_day": "2026-01-14", "reason": "holiday"}
+    away = await player.do("create_absence", "anna", holiday, path=of_patient, headers={"Idempotency-Key": "away-1"})
+    await player.do("list_absences", "anna", path=of_patient)
+    await player.do("end_absence", "anna", path=of_patient | {"absence_id": away.json()["id"]})
+    discharge = {"reason": "completed", "note": "All goals reached."}
+    await player.do("discharge_patient", "anna", discharge, path=of_patient, headers={"Idempotency-Key": "end-1"})
 
 
 async def _end(player: Player, prescription_id: str) -> None:

@@ -22,7 +22,7 @@ SENT_BY_PHONES = {"stopped_early", "time_precision"}
 READ_FROM_FILES = {"caution_action", "phase", "safety_kind", "severity", "side", "sides"}
 """Enumerations whose members come out of content files by their values."""
 FOUND_BY_THE_FRAMEWORK = {"MethodNotAllowed", "BodyTooLarge"}
-AWAITED = {"absent", "completed", "void", "patient_request"}
+AWAITED = {"patient_request"}
 """Listed while the code that answers it is being written."""
 
 

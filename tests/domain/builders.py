@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from app.domain.course import Course, follow
-from app.domain.decision import Actor, ActorKind, Answer, CarriedCondition, Decision, DecisionKind, Order, Stop
+from app.domain.decision import Absence, Actor, ActorKind, Answer, CarriedCondition, Decision, DecisionKind, Order, Stop
 from app.domain.dosage import Dosage
 from app.domain.exercise import Side
 from app.domain.facts import Fact
@@ -168,6 +168,10 @@ def answer(offer: Decision, known: int, *, yes: bool = True, effective: int | No
 
 def carried(known: int, cleared: int | None = None, condition: str = "osteoporosis") -> CarriedCondition:
     return CarriedCondition(condition, day(known), None if cleared is None else day(cleared))
+
+
+def away(first: int, last: int, *, known: int = 1, ended: int | None = None) -> Absence:
+    return Absence(day(first), day(last), day(known), None if ended is None else day(ended))
 
 
 def lived(prescription: Prescription, facts: Sequence[Fact], *, until: date) -> Course:

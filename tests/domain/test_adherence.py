@@ -1,6 +1,7 @@
 """How much of what was asked was done, as a clinician would count it with a pencil."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -17,6 +18,7 @@ from app.domain.session import PracticeDay
 from tests.domain.builders import (
     FIRST,
     MON_WED_FRI,
+    away,
     day,
     make_prescription,
     make_version,
@@ -44,7 +46,6 @@ def count(
     last: int | None = None,
     connected: date | None = FIRST,
     heard: int | None = None,
-    absences: Sequence[tuple[date, date]] = (),
 ) -> Adherence:
     return adherence(
         [plan_of(prescription, facts, today)],
@@ -53,7 +54,6 @@ def count(
         today=day(today),
         connected_on=connected,
         heard_on=day(heard or today),
-        absences=absences,
     )
 
 
@@ -120,9 +120,25 @@ def test_days_before_the_phone_was_connected_or_the_plan_began_are_not_expected(
 
 
 def test_absences_are_excused() -> None:
-    assert count(ONCE, practised("0 - - 0"), 5, last=4, absences=[(day(2), day(3))]).total == Tally(
-        expected=2, done=2, excused=2
-    )
+    found = count(ONCE, [*practised("0 - - 0"), away(2, 3)], 5, last=4)
+    assert found.total == Tally(expected=2, done=2, excused=2)
+
+
+def test_an_absence_excuses_from_the_day_it_was_known() -> None:
+    found = count(ONCE, [*practised("0 - - 0"), away(2, 3, known=3)], 5, last=4)
+    assert found.total == Tally(expected=3, done=2, excused=1)
+
+
+def test_what_was_done_on_an_absence_counts_and_no_more_than_that() -> None:
+    found = count(ONCE, [*practised("0 0 - 0"), away(2, 3)], 5, last=4)
+    assert found.total == Tally(expected=3, done=3, excused=1)
+
+
+def test_the_day_on_which_a_clinician_closes_it_is_excused() -> None:
+    closed = replace(make_version(number=2, effective=3, ends=3), closed_as="completed")
+    plan = make_prescription(make_version(), closed)
+    assert count(plan, practised("0 -"), 6, last=5).total == Tally(expected=2, done=1, excused=1)
+    assert count(plan, practised("0 - 0"), 6, last=5).total == Tally(expected=3, done=2)
 
 
 def test_unscheduled_days_are_not_expected_and_add_nothing() -> None:

@@ -23,6 +23,7 @@ from app.domain.course import follow
 from app.domain.decision import Actor, ActorKind, Answer, DecisionKind, DecisionState, Order, Stop
 from app.domain.errors import NotFound, Unavailable
 from app.store import clinicians, clinics, decisions, practice_days, prescriptions, revisions, sessions, sign_ins
+from app.store.absences import StoredAbsence
 from app.store.database import Database
 from app.store.guard import UnguardedStatement
 from app.store.patients import EDITABLE
@@ -122,6 +123,9 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         "secret": secret,
         "code": invitation.json()["code"],
         "device": Device("device-0001", None, None, None),
+        "absences.add.stored": StoredAbsence(uuid4(), today, today, "other", canary("petra"), today, None),
+        "status": "discharged",
+        "patients.add_discharge.reason": "other",
         "clinicians.replace.values": dict.fromkeys(clinicians.EDITABLE, True) | {"status": "active"},
         "to": None,
         "clinician_ids": [uuid4()],
@@ -135,7 +139,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
             ("clinics.replace_settings.values", "clinics.add_settings.values"),
             dict.fromkeys(clinics.EDITABLE, "x") | {"defaults": {}, "who_sees_patients": "everyone"},
         ),
-        **dict.fromkeys(("invitation_id", "caution_id", "clinician_id", "created_by"), uuid4()),
+        **dict.fromkeys(("invitation_id", "caution_id", "absence_id", "clinician_id", "created_by"), uuid4()),
         "clinicians.get.clinician_id": UUID(world.staff["carla"].id),
         **dict.fromkeys(("now", "created_at", "expires_at"), now),
         **dict.fromkeys(("first", "known_after", "decided_after"), today - timedelta(days=10)),
@@ -197,8 +201,10 @@ BY_INVITATION_OR_TOKEN = {
     "invitations.add",
     "invitations.by_code",
     "invitations.redeem",
+    "invitations.withdraw_open",
     "patients.add",
     "patients.replace",
+    "patients.set_status",
     "revisions.reached",
     "revisions.take",
     "sign_ins.note_connected",
@@ -253,7 +259,7 @@ async def test_a_clinician_is_answered(world: World, db: Database, clock: Movabl
             continue  # it would have written what is there already
         else:
             told |= {name for word in about_petra(world) if word in repr(answer)}
-    assert refused == {"clinicians.pass_patients", *TELLS - {"revisions.take"}, "invitations.redeem"}
+    assert refused == {"absences.one", "clinicians.pass_patients", *TELLS - {"revisions.take"}, "invitations.redeem"}
     assert told >= {
         "decisions.one",
         "decisions.page",

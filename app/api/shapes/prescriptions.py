@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool
+from pydantic import Field, StrictBool, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.api.shapes.courses import Teller
 from app.api.shapes.exercises import DosageOut
@@ -112,8 +113,15 @@ class PrescriptionIn(Strict):
 class PrescriptionChange(Strict):
     """Another version: what is left out stays as it is; null goes back to the default.
 
-    Moving to `start_rung` restarts the run.
+    Moving to `start_rung` restarts the run. `status` closes the prescription at once and comes alone with `reason`; a
+    completed or ended one runs again when it is given another `ends_on`.
     """
+
+    status: Annotated[
+        Literal["completed", "ended", "void"] | None,
+        Codes("prescription_status"),
+        Field(description="How it is closed; null leaves it open."),
+    ] = None
 
     start_rung: RungNumber | None = None
     max_rung: RungNumber | None = None
@@ -132,9 +140,17 @@ class PrescriptionChange(Strict):
     advance: AdvanceMode | None = None
     reason: Annotated[Text, Field(min_length=1, max_length=2000, description="Why it was changed.")]
 
+    @model_validator(mode="after")
+    def _closing_comes_alone(self) -> "PrescriptionChange":
+        if self.status is not None and self.model_fields_set - {"status", "reason"}:
+            raise PydanticCustomError(
+                "contradiction", "Closing changes nothing else: send `status` and `reason` alone."
+            )
+        return self
+
     def merged_into(self, request: Mapping[str, Any]) -> PrescriptionIn:
         """The request that the changed prescription would have been."""
-        changed = self.model_dump(mode="json", include=set(self.model_fields_set))
+        changed = self.model_dump(mode="json", include=set(self.model_fields_set) - {"status"})
         fixed = {"start_rung", "starts_on", "as_needed", "rungs", "rule"}
         changed = {name: value for name, value in changed.items() if value is not None or name not in fixed}
         # A plan has one schedule: naming the other kind replaces it.

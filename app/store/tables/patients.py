@@ -1,4 +1,4 @@
-"""Patients, the conditions they carry, and who treats them."""
+"""Patients: the conditions they carry, who treats them, when they are away, and when their treatment ended."""
 
 from datetime import date, datetime
 from typing import Any
@@ -83,3 +83,47 @@ class CareTeamRow(Base):
     clinic_id: Mapped[UUID] = clinic_key()
     patient_id: Mapped[UUID] = mapped_column(primary_key=True)
     clinician_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class AbsenceRow(Base):
+    """Days, both included, on which a patient is away or ill: excused from `known_on` on, until `ended_on`."""
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+        one_of("reason", "illness", "holiday", "other"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    reason: Mapped[str] = mapped_column(code())
+    note: Mapped[str | None] = mapped_column(String(2000))
+    known_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID]
+    ended_on: Mapped[date | None]
+    ended_by: Mapped[UUID | None]
+
+
+class DischargeRow(Base):
+    """The end of a treatment; `taken_back_on` is set when it began again."""
+
+    __tablename__ = "discharges"
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+        one_of("reason", "completed", "moved_away", "no_response", "patient_wish", "referred", "died", "other"),
+    )
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(code())
+    note: Mapped[str | None] = mapped_column(String(2000))
+    discharged_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID]
+    taken_back_on: Mapped[date | None]
+    taken_back_by: Mapped[UUID | None]
