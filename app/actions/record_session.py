@@ -15,7 +15,7 @@ from app.actions.follow_courses import FollowedCourses, carried, earliest_settle
 from app.actions.label_days import DayLabels
 from app.domain import safety
 from app.domain.adherence import counts_of
-from app.domain.errors import NotFound, PreconditionFailed, SessionDiffers
+from app.domain.errors import Conflict, NotFound, PreconditionFailed, SessionDiffers
 from app.domain.evidence import Proven, changed_days, with_changes
 from app.domain.exercise import Symptom
 from app.domain.progress import progress_of
@@ -58,7 +58,8 @@ def record_session(
     """Store a session, or find that it is stored.
 
     `if_match` holds the revision that the sender corrects. Raises SessionDiffers when other content is stored under
-    this id and no revision is named, PreconditionFailed when it is not the current one, NotFound for another's patient.
+    this id and no revision is named, PreconditionFailed when it is not the current one, Conflict when the other side of
+    the two, clinic or phone, recorded it, NotFound for another's patient.
     """
     patient = revisions.take_for_new_session(tx, patient_id, report.session.id, now)
     if patient is not None:
@@ -68,8 +69,9 @@ def record_session(
     before = sessions.current(tx, patient_id, report.session.id)
     if before is None:
         raise NotFound("There is no such patient.")
-    if before.fingerprint == sessions.fingerprint(report.session):
+    if before.fingerprint == sessions.fingerprint(report.session) and before.setting == report.setting:
         return Recorded(before, "same")
+    _require_own_side(tx, before)
     _require_current(before, if_match)
     patient = revisions.take(tx, patient_id)
     return Recorded(_store(tx, patient, report, before, symptoms, now), "corrected")
@@ -84,12 +86,16 @@ def withdraw_session(
     *,
     if_match: Container[int] | None = None,
 ) -> StoredSession:
-    """Take a session back: it stays on record and counts no more. Doing it again changes nothing. Raises NotFound."""
+    """Take a session back: it stays on record and counts no more. Doing it again changes nothing.
+
+    Raises NotFound, PreconditionFailed, and Conflict for one that the other side recorded.
+    """
     before = sessions.current(tx, patient_id, session_id)
     if before is None:
         raise NotFound("There is no such session.")
     if before.is_withdrawn:
         return before
+    _require_own_side(tx, before)
     if if_match is not None:
         _require_current(before, if_match)
     patient = revisions.take(tx, patient_id)
@@ -165,7 +171,7 @@ def _store(
         unknown_fields=report.unknown_fields,
         marks=tuple(mark.value for mark in marks),
         setting=report.setting,
-        recorded_by_kind="patient" if tx.scope.is_patient else "clinician",
+        recorded_by_kind=_kind(tx),
         recorded_by_id=_by(tx),
         outcome=_outcome(session, affected, followed, symptoms),
         proofs=judged.proofs,
@@ -186,6 +192,15 @@ def _outcome(
         "routine_changed": followed.routine_changed,
         "symptoms": [one.code for one in safety.worst_first(reported)],
     }
+
+
+def _require_own_side(tx: Transaction, before: StoredSession) -> None:
+    if before.recorded_by_kind != _kind(tx):
+        raise Conflict(f"The {before.recorded_by_kind} recorded this session, and corrects it.")
+
+
+def _kind(tx: Transaction) -> str:
+    return "patient" if tx.scope.is_patient else "clinician"
 
 
 def _by(tx: Transaction) -> UUID:

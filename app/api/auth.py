@@ -22,6 +22,7 @@ from app.actions.sign_in import require_attempt_left
 from app.actions.sign_in import sign_in as complete_sign_in
 from app.api.deps import CallerDep, House, HouseDep, routes
 from app.api.problems import responses
+from app.api.shapes.devices import DevicesOut, devices_out
 from app.api.wire import Codes, Email, Int, Out, Strict, Text, json_response
 from app.config import Settings
 from app.domain.errors import (
@@ -124,24 +125,6 @@ class SignInOut(Out):
     token_type: Annotated[str, Codes("token_type")] = "Bearer"  # noqa: S105 - the kind of token, no secret
     expires_in: int | None
     principal: PrincipalOut | None
-
-
-class SignedInDeviceOut(Out):
-    """A device on which the caller is signed in."""
-
-    sign_in_id: UUID
-    device_id: str | None
-    name: str | None
-    platform: str | None
-    app_version: str | None
-    signed_in_at: datetime
-
-
-class DevicesOut(Out):
-    """The caller's devices, newest first."""
-
-    items: list[SignedInDeviceOut]
-    next_cursor: str | None = None
 
 
 class MethodsOut(Out):
@@ -247,18 +230,7 @@ async def revoke_tokens(body: RefreshIn, house: HouseDep) -> Response:
 async def list_devices(caller: CallerDep, house: HouseDep) -> Response:
     """The devices on which the caller is signed in."""
     found = await house.db.read(caller, sign_ins.devices)
-    items = [
-        SignedInDeviceOut(
-            sign_in_id=one.sign_in_id,
-            device_id=one.device.id,
-            name=one.device.name,
-            platform=one.device.platform,
-            app_version=one.device.app_version,
-            signed_in_at=one.since,
-        )
-        for one in found
-    ]
-    return json_response(DevicesOut(items=items))
+    return json_response(devices_out(found))
 
 
 @router.get("/auth/methods", response_model=MethodsOut, responses=responses(NotFound))

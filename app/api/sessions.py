@@ -32,6 +32,7 @@ from app.api.problems import responses
 from app.api.shapes.courses import Teller
 from app.api.shapes.sessions import (
     MOST,
+    ClinicSessionIn,
     RecordedOut,
     SessionIn,
     SessionOut,
@@ -41,6 +42,7 @@ from app.api.shapes.sessions import (
     session_out,
 )
 from app.api.wire import (
+    Id,
     LocalDate,
     decode_cursor,
     encode_cursor,
@@ -52,6 +54,7 @@ from app.api.wire import (
     unknown_fields,
 )
 from app.domain.errors import (
+    Conflict,
     DeviceRevoked,
     Forbidden,
     NotFound,
@@ -81,7 +84,7 @@ SessionId = Annotated[UUID, Field(description="Made by the phone, best a UUID ve
     status_code=201,
     responses={
         200: {"model": RecordedOut, "description": "The same session was stored before, or it was corrected"},
-        **responses(*PHONE, SessionDiffers, PreconditionFailed),
+        **responses(*PHONE, Conflict, SessionDiffers, PreconditionFailed),
     },
 )
 async def put_my_session(
@@ -136,7 +139,7 @@ async def list_my_sessions(
 @router.delete(
     "/me/sessions/{session_id}",
     response_model=SessionOut,
-    responses=responses(*PHONE, NotFound, PreconditionFailed),
+    responses=responses(*PHONE, NotFound, Conflict, PreconditionFailed),
 )
 async def withdraw_my_session(
     session_id: SessionId, caller: CallerDep, house: HouseDep, if_match: IfMatch = None
@@ -164,13 +167,50 @@ async def list_patient_sessions(
     return _page_answer(page, request)
 
 
-def _record(
-    tx: Transaction, report: record.Report, house: House, now: datetime, if_match: str | None, accept: str | None
-) -> tuple[record.Recorded, Clinic | None, str]:
-    assert tx.scope.patient_id is not None
-    recorded = record.record_session(
-        tx, tx.scope.patient_id, report, house.library.symptoms, now, if_match=_revisions(if_match)
+@router.put(
+    "/patients/{patient_id}/sessions/{session_id}",
+    response_model=RecordedOut,
+    status_code=201,
+    responses={
+        200: {"model": RecordedOut, "description": "The same session was stored before, or it was corrected"},
+        **responses(*STAFF, NotFound, Conflict, SessionDiffers, PreconditionFailed),
+    },
+)
+async def put_patient_session(
+    patient_id: Id,
+    session_id: SessionId,
+    body: ClinicSessionIn,
+    caller: CallerDep,
+    house: HouseDep,
+    if_match: IfMatch = None,
+    accept_language: AcceptLanguage = None,
+) -> Response:
+    """Write down a session that was done in the clinic or told from paper. It counts like one that a phone reports.
+
+    The client makes the id; the same id and body again gives the same answer. With `If-Match` it is corrected; what a
+    phone reported is corrected by the phone.
+    """
+    report = record.Report(body.to_domain(session_id), None, {}, body.setting)
+    recorded, clinic, language = await house.db.write(
+        caller, _record, report, house, caller.now, if_match, accept_language, patient_id
     )
+    status = 201 if recorded.status == "created" else 200
+    return _answer(recorded.stored, clinic, house, language, status=status, audience="clinician")
+
+
+def _record(
+    tx: Transaction,
+    report: record.Report,
+    house: House,
+    now: datetime,
+    if_match: str | None,
+    accept: str | None,
+    patient_id: UUID | None = None,
+) -> tuple[record.Recorded, Clinic | None, str]:
+    """Store it for this patient, or for the caller, who is one."""
+    whose = patient_id or tx.scope.patient_id
+    assert whose is not None
+    recorded = record.record_session(tx, whose, report, house.library.symptoms, now, if_match=_revisions(if_match))
     # The clinic's contact is needed only when there is something to say first.
     clinic = clinics.settings(tx) if says_first(recorded.stored) else None
     return recorded, clinic, language_of(accept, house.library, tx.scope.language)
@@ -232,8 +272,16 @@ def _page_answer(page: tuple[list[StoredSession], int], request: Request) -> Res
     return json_response(body, headers=next_link(request.url, cursor))
 
 
-def _answer(stored: StoredSession, clinic: Clinic | None, house: House, language: str, *, status: int) -> Response:
-    teller = Teller(house.library.texts, language)
+def _answer(
+    stored: StoredSession,
+    clinic: Clinic | None,
+    house: House,
+    language: str,
+    *,
+    status: int,
+    audience: str = "patient",
+) -> Response:
+    teller = Teller(house.library.texts, language, audience)
     outcome: Mapping[str, Any] = stored.outcome
     body = RecordedOut(
         safety=safety_out(stored, clinic, house.library, language) if clinic else None,

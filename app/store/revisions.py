@@ -38,7 +38,7 @@ TAKE_FOR_NEW_SESSION = TAKE.where(
         )
     )
 ).values(
-    last_heard_at=bindparam("heard_at", type_=UtcDateTime()),
+    last_heard_at=func.coalesce(bindparam("heard_at", type_=UtcDateTime()), PatientRow.last_heard_at),
     newest_local_date=case(
         (
             or_(
@@ -95,13 +95,14 @@ def take(tx: Transaction, patient_id: UUID) -> TakenPatient:
 
 
 def take_for_new_session(tx: Transaction, patient_id: UUID, session_id: UUID, now: datetime) -> TakenPatient | None:
-    """The same, and note that the phone was heard; None, with nothing changed, when the session is stored already.
+    """The same; None, with nothing changed, when the session is stored already. That a phone was heard is noted.
 
     A patient's own zone is known before, so the date that it has reached is noted at once, too.
     """
+    heard_at = now if tx.scope.is_patient else None
     own_date = days.today(now, days.zone_or_utc(tx.scope.time_zone), None) if tx.scope.is_patient else None
     row = tx.row(
-        TAKE_FOR_NEW_SESSION, of_patient=patient_id, new_session=session_id, heard_at=now, by_the_zone=own_date
+        TAKE_FOR_NEW_SESSION, of_patient=patient_id, new_session=session_id, heard_at=heard_at, by_the_zone=own_date
     )
     return None if row is None else TakenPatient(**row._mapping)  # noqa: SLF001 - ditto
 

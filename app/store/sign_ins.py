@@ -1,7 +1,9 @@
 """Questions about sign-ins and tokens: whose token is this, and what follows when one is exchanged or comes back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, or_, select, update
@@ -129,6 +131,7 @@ REVOKE = (
     .where(SignInRow.clinic_id == CLINIC, SignInRow.id == bindparam("sign_in_id"), SignInRow.revoked_at.is_(None))
     .values(revoked_at=bindparam("at"), revoked_because=bindparam("because"))
 )
+REVOKE_OF_PATIENT = REVOKE.where(SignInRow.patient_id == bindparam("of_patient"))
 REVOKE_OTHERS_OF_DEVICE = (
     update(SignInRow)
     .where(
@@ -268,10 +271,22 @@ def revoke(tx: Transaction, sign_in_id: UUID, *, because: str, now: datetime) ->
 
 def devices(tx: Transaction) -> list[SignedInDevice]:
     """The devices on which the caller is signed in, newest first."""
-    if tx.scope.is_patient:
-        rows = tx.rows(DEVICES_OF_PATIENT, patient_id=tx.scope.patient_id)
-    else:
-        rows = tx.rows(DEVICES_OF_CLINICIAN, clinician_id=tx.scope.clinician_id)
+    if tx.scope.patient_id is not None:
+        return devices_of_patient(tx, tx.scope.patient_id)
+    return _devices(tx.rows(DEVICES_OF_CLINICIAN, clinician_id=tx.scope.clinician_id))
+
+
+def devices_of_patient(tx: Transaction, patient_id: UUID) -> list[SignedInDevice]:
+    """The devices that speak for a patient, newest first."""
+    return _devices(tx.rows(DEVICES_OF_PATIENT, patient_id=patient_id))
+
+
+def revoke_of_patient(tx: Transaction, patient_id: UUID, sign_in_id: UUID, *, because: str, now: datetime) -> bool:
+    """End a family of tokens of this patient; was there one that had not ended?"""
+    return tx.write(REVOKE_OF_PATIENT, of_patient=patient_id, sign_in_id=sign_in_id, at=now, because=because) == 1
+
+
+def _devices(rows: Sequence[Any]) -> list[SignedInDevice]:
     return [
         SignedInDevice(r.id, Device(r.device_id, r.device_name, r.platform, r.app_version), r.created_at) for r in rows
     ]

@@ -17,7 +17,7 @@ from app.api.deps import CallerDep, routes
 from app.api.policies import POLICIES
 from app.config import Settings
 from app.main import create_app
-from tests import matrix, rows
+from tests import agreed, matrix, rows
 from tests.databases import DatabaseUrls
 from tests.matrix import ABSENT, ROWS, Call, Principal, Whose, World, calls, canary
 
@@ -31,8 +31,8 @@ def test_every_operation_has_a_row() -> None:
 
 
 def test_the_policies_are_what_was_agreed() -> None:
-    agreed = {name: matrix.MEANT[who] for who, names in matrix.AGREED.items() for name in names.split()}
-    assert agreed == POLICIES
+    in_words = {name: agreed.MEANT[who] for who, names in agreed.AGREED.items() for name in names.split()}
+    assert in_words == POLICIES
 
 
 def stored(database: DatabaseUrls) -> dict[str, Any]:

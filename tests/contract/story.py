@@ -233,6 +233,12 @@ async def _what_the_clinic_does(player: Player, patient_id: str, prescription_id
     of_patient = {"patient_id": patient_id}
     both = {"patient_id": patient_id, "prescription_id": prescription_id}
     await player.do("list_patients", "anna")
+    old = {"clinic": "spine", "device": DEVICE | {"id": "old-phone-0001", "name": "My old phone"}}
+    invited = (await player.do("invite_patient", "anna", {"kind": "reconnect"}, path=of_patient)).json()
+    await player.do("redeem_invitation", body=old | {"code": invited["code"]})
+    found = (await player.do("list_patient_devices", "anna", path=of_patient)).json()
+    [lost] = [one["sign_in_id"] for one in found["items"] if one["device_id"] == "old-phone-0001"]
+    await player.do("revoke_patient_device", "anna", path=of_patient | {"sign_in_id": lost})
     tag = (await player.do("get_patient", "anna", path=of_patient)).headers["ETag"]
     change: Json = {"phone": "+49 30 5550124", "cautions": []}
     await player.do("update_patient", "anna", change, path=of_patient, headers={"If-Match": tag})
@@ -259,6 +265,15 @@ async def _treatment_ends(player: Player) -> None:
     holiday = {"first_day": "2026-01-08", "last_day": "2026-01-14", "reason": "holiday"}
     away = await player.do("create_absence", "anna", holiday, path=of_patient, headers={"Idempotency-Key": "away-1"})
     await player.do("list_absences", "anna", path=of_patient)
+    prescribed = await player.do(
+        "create_prescription", "anna", {"ladder_id": "knees-to-chest", "starts_on": "2026-01-05"}, path=of_patient
+    )
+    item: Json = {"sides": ["left", "right"], "exercise_id": "single-knee-to-chest"}
+    item |= {"prescription_id": prescribed.json()["id"], "prescription_version": 1}
+    told = _session(player, item) | {"setting": "clinic"}
+    in_clinic = of_patient | {"session_id": "019b8d00-0000-7000-8000-00000000000c"}
+    for _ in range(2):
+        await player.do("put_patient_session", "anna", told, path=in_clinic)
     await player.do("end_absence", "anna", path=of_patient | {"absence_id": away.json()["id"]})
     discharge = {"reason": "completed", "note": "All goals reached."}
     await player.do("discharge_patient", "anna", discharge, path=of_patient, headers={"Idempotency-Key": "end-1"})

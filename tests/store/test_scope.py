@@ -207,8 +207,10 @@ BY_INVITATION_OR_TOKEN = {
     "patients.set_status",
     "revisions.reached",
     "revisions.take",
+    "sign_ins.devices_of_patient",
     "sign_ins.note_connected",
     "sign_ins.refresh_token",
+    "sign_ins.revoke_of_patient",
 }
 ANSWERS: dict[str, set[str]] = {
     "paula": {"clinics.settings", "sign_ins.devices"},

@@ -1,13 +1,14 @@
 """The shapes of sessions on the wire: what a phone reports, what is stored, and what is said first."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.api.shapes.courses import DecisionOut, ProgressOut
-from app.api.wire import Code, Codes, Instant, Int, Note, Out, Pain, Report, Slug, Text
+from app.api.wire import Code, Codes, Instant, Int, Note, Out, Pain, Report, Slug, Text, unknown_fields
 from app.content.library import Library
 from app.domain import session as domain
 from app.domain.exercise import Side
@@ -86,6 +87,21 @@ class SessionIn(Report):
                 for one in self.performances
             ),
         )
+
+
+class ClinicSessionIn(SessionIn):
+    """What was done, as a clinician writes it down. Unknown fields are refused."""
+
+    setting: Annotated[
+        Literal["clinic", "paper"], Codes("setting"), Field(description="Where the clinician knows it from.")
+    ]
+
+    @model_validator(mode="after")
+    def _nothing_unknown(self) -> "ClinicSessionIn":
+        unknown = unknown_fields(self)
+        if unknown:
+            raise PydanticCustomError("unknown_field", "Not known: {fields}.", {"fields": ", ".join(unknown)})
+        return self
 
 
 class SetOut(Out):

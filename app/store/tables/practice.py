@@ -22,7 +22,7 @@ class SessionRow(Base):
     __tablename__ = "sessions"
     __table_args__ = (
         ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
-        one_of("setting", "home", "clinic"),
+        one_of("setting", "home", "clinic", "paper"),
         one_of("recorded_by_kind", "patient", "clinician"),
         Index(
             "ix_sessions_local_date",

@@ -1,0 +1,27 @@
+"""Who may call what, once more and in words, so that a policy cannot be loosened in one place."""
+
+from app.store.scope import Role
+
+AGREED: dict[str, str] = {
+    "everybody": "get_server search_exercises get_exercise list_ladders get_ladder list_symptoms list_conditions"
+    " list_auth_methods sign_in change_password redeem_invitation refresh_tokens revoke_tokens",
+    "whoever is signed in": "list_devices",
+    "patients": "get_me update_me get_my_routine get_my_progress list_my_sessions get_my_session put_my_session"
+    " withdraw_my_session list_my_decisions answer_my_decision",
+    "clinicians": "list_patients create_patient get_patient update_patient invite_patient get_patient_routine"
+    " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
+    " create_prescription get_prescription update_prescription order_decision list_clinic_adherence"
+    " put_patient_session list_patient_devices revoke_patient_device"
+    " list_absences create_absence end_absence discharge_patient"
+    " export_clinic_adherence",
+    "staff": "get_clinic list_clinicians get_clinician",
+    "admins": "replace_clinic create_clinician update_clinician",
+}
+MEANT: dict[str, frozenset[Role]] = {
+    "everybody": frozenset({Role.ANONYMOUS, Role.PATIENT, Role.CLINICIAN, Role.CLINIC_ADMIN}),
+    "whoever is signed in": frozenset({Role.PATIENT, Role.CLINICIAN, Role.CLINIC_ADMIN}),
+    "patients": frozenset({Role.PATIENT}),
+    "clinicians": frozenset({Role.CLINICIAN}),
+    "staff": frozenset({Role.CLINICIAN, Role.CLINIC_ADMIN}),
+    "admins": frozenset({Role.CLINIC_ADMIN}),
+}
