@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
+from pydantic_core import to_json
 from starlette.middleware.cors import CORSMiddleware
 
 from app.api import (
@@ -46,8 +47,8 @@ from app.store.database import Database
 # Matching is linear, so what phones ask all day comes first.
 ROUTERS: tuple[APIRouter, ...] = (
     routine.router,
-    sessions.router,
     exercises.router,
+    sessions.router,
     auth.router,
     me.router,
     decisions.router,
@@ -113,10 +114,9 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, db:
         now=clock.now,
         build=build_version(),
     )
-    for router in ROUTERS:
-        app.include_router(router)
-    app.include_router(server.operator)
-    app.include_router(viewer.router)
+    # Routes of the application itself: those of an included router are matched twice at every request.
+    routers = (*ROUTERS, server.operator, viewer.router)
+    app.router.routes[:0] = [route for router in routers for route in router.routes]
     refusals.install(app)
     openapi.install(app)
     if settings.cors_origins:
@@ -157,10 +157,14 @@ def _without_words(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
     return event
 
 
+def _json_text(event: Any, **_options: Any) -> str:  # noqa: ANN401 - structlog's signature
+    return to_json(event, fallback=repr).decode()
+
+
 def configure_logging(settings: Settings) -> None:
     """Structured lines on standard output, JSON or for people: ids, names of operations and numbers, never text."""
     level = getattr(logging, settings.log_level.upper())
-    renderer: Any = structlog.processors.JSONRenderer()
+    renderer: Any = structlog.processors.JSONRenderer(serializer=_json_text)
     if settings.log_format == "console":
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
     structlog.configure(
@@ -170,6 +174,7 @@ def configure_logging(settings: Settings) -> None:
             _without_words,
             renderer,
         ],
+        logger_factory=structlog.WriteLoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )

@@ -23,7 +23,7 @@ import httpx
 import psutil  # type: ignore[import-untyped]
 import psycopg
 from pydantic import SecretStr
-from sqlalchemy import event, make_url
+from sqlalchemy import make_url
 
 from app.clock import MovableClock
 from app.config import Settings
@@ -60,14 +60,13 @@ def record(url: str, clinic_id: UUID, batches: Sequence[Sequence[httpx.Request]]
     settings = Settings(database_url=SecretStr(url), log_level="error")
     configure_logging(settings)
     app = create_app(settings, clock)
-    engine = app.state.house.db._engine  # noqa: SLF001 - nobody else needs to listen
-    begin = engines.begin(engine.dialect.name, clinic_id=clinic_id, writes=writes)
+    begin = engines.begin(make_url(url).get_backend_name(), clinic_id=clinic_id, writes=writes)
     said: list[Statement] = []
 
-    @event.listens_for(engine, "before_cursor_execute")
-    def _hear(*heard: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
-        _, _, sql, parameters, _, many = heard
+    def hear(sql: str, parameters: Any, many: bool) -> None:  # noqa: ANN401, FBT001 - what a listener gets
         said.append((sql, [_kept(one) for one in parameters] if many else _kept(parameters), many))
+
+    app.state.house.db.speaker.listeners.append(hear)
 
     async def ask_all() -> list[list[Trace]]:
         kept: list[list[Trace]] = []

@@ -34,7 +34,7 @@ def answer_offer(
     if found.decision.state not in {DecisionState.OFFERED, DecisionState.SUPERSEDED}:
         raise OfferGone("This decision is not an open offer.")
     one = prescriptions.one(tx, patient_id, found.decision.prescription_id)
-    known = practice_days.known_since(tx, patient_id, [one.prescription.id], one.settled.through, (today,))
+    known = practice_days.known_since(tx, patient_id, [one.prescription.id], one.closed(today).through, (today,))
     has_practised = any(stored.day.local_date == today and stored.day.performances for stored in known)
     answer = Answer(
         decision_id=decision_id,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from app.actions.follow_courses import carried, follow_courses
+from app.actions.follow_courses import follow_courses
 from app.domain.errors import Conflict, PreconditionFailed
 from app.domain.standing import Status
 from app.store import practice_days, prescriptions, revisions
@@ -30,7 +30,7 @@ def close_prescription(
     one = prescriptions.one(tx, patient_id, prescription_id)
     if one.prescription.latest.version != if_version:
         raise PreconditionFailed("The prescription was changed since you read it.")
-    if how != "void" and carried(one, today).standing.status in OVER:
+    if how != "void" and one.carried(today).standing.status in OVER:
         raise Conflict("The prescription has ended already.")
     close_all(tx, patient, [one], "ended" if how == "void" else how, reason, today=today, now=now)
     if how == "void":

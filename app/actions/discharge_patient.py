@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from app.actions.close_prescription import OVER, close_all
-from app.actions.follow_courses import carried
 from app.domain.errors import PatientDischarged
 from app.store import invitations, patients, prescriptions, revisions
 from app.store.transaction import Transaction
@@ -20,7 +19,7 @@ def discharge_patient(tx: Transaction, patient_id: UUID, reason: str, note: str 
     if patient.status != "active":
         raise PatientDischarged("This patient was discharged before.")
     running = [
-        one for one in prescriptions.of_patient(tx, patient_id) if carried(one, today).standing.status not in OVER
+        one for one in prescriptions.of_patient(tx, patient_id) if one.carried(today).standing.status not in OVER
     ]
     how = "completed" if reason == "completed" else "ended"
     close_all(tx, patient, running, how, note or "The patient was discharged.", today=today, now=now)

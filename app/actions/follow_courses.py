@@ -31,9 +31,9 @@ class FollowedCourses:
     routine_changed: bool
 
 
-def earliest_settled(standings: Iterable[Standings], today: date) -> date:
-    """The date up to which all these courses are settled: facts known later are needed to follow them."""
-    return min((one.settled.through for one in standings), default=today)
+def earliest_closed(standings: Iterable[Standings], today: date) -> date:
+    """The date up to which all these courses are closed: facts known later are needed to follow them."""
+    return min((one.closed(today).through for one in standings), default=today)
 
 
 def follow_courses(
@@ -45,15 +45,14 @@ def follow_courses(
     now: datetime,
     practice: Sequence[KnownDay] | None = None,
     has_new_facts: bool = False,
-    carried_on: Mapping[UUID, Course] | None = None,
 ) -> FollowedCourses:
     """Follow these courses up to today and store the result.
 
-    `practice` are the practice days known since the earliest settled date, with this transaction's changes; None loads
+    `practice` are the practice days known since the earliest closed date, with this transaction's changes; None loads
     them. `has_new_facts`: a stop, an order, an answer or a condition was stored in this transaction. Facts must be
-    stored before. `carried_on` are the courses as `carried` gives them, where the caller has them already.
+    stored before.
     """
-    since = earliest_settled(standings, today)
+    since = earliest_closed(standings, today)
     if practice is None:
         practice = practice_days.known_since(tx, patient.id, [one.prescription.id for one in standings], since, ())
     of_all: Sequence[PatientFact] = ()
@@ -68,12 +67,12 @@ def follow_courses(
         own_days = [stored.day for stored in practice if stored.prescription_id == one.prescription.id]
         known = course_facts.for_prescription(one.prescription.id, one.created_at, of_all, of_one)
         facts: list[Fact] = [*own_days, *known]
-        course = follow(one.prescription, facts, until=today, since=one.settled)
+        course = follow(one.prescription, facts, until=today, since=one.closed(today))
         later = [day.known_on for day in own_days if day.known_on > today]
         courses[one.prescription.id] = course
         calendar = None if one.due_calendar is None else calendar_after(one, course, facts, one.due_calendar)
         followed.append(Followed(one, course, min(later, default=None), calendar))
-        before = (carried_on or {}).get(one.prescription.id) or carried(one, today)
+        before = one.carried(today)
         changed = changed or _shows(course) != _shows(before)
         if _counts_by(course) != _counts_by(before):
             relabelled += [
@@ -81,9 +80,9 @@ def follow_courses(
                 for stored in practice
                 if stored.prescription_id == one.prescription.id and stored.day.local_date == today
             ]
-    prescriptions.save_courses(tx, followed)
+    prescriptions.save_courses(tx, patient.id, patient.revision, followed)
     practice_days.recount(tx, patient.id, relabelled)
-    new = _keep_decisions(tx, patient.id, standings, courses, since, now)
+    new = _keep_decisions(tx, patient.id, standings, courses, today, now)
     revisions.reached(tx, patient, today, has_new_facts=has_new_facts)
     return FollowedCourses(courses, new, changed)
 
@@ -99,11 +98,6 @@ def calendar_after(
     wakes_on = max((fact.known_on for fact in facts if isinstance(fact, PracticeDay)), default=today)
     ahead = follow(one.prescription, facts, until=wakes_on, since=course.standing).days if wakes_on > today else ()
     return calendar_of(one.prescription, [*course.days, *ahead], before, course.standing.away)
-
-
-def carried(one: Standings, today: date) -> Course:
-    """The course as it stands today without any new fact: only time has passed."""
-    return follow(one.prescription, (), until=max(today, one.standing.through), since=one.standing)
 
 
 def _shows(course: Course) -> tuple[object, ...]:
@@ -130,20 +124,22 @@ def _keep_decisions(
     patient_id: UUID,
     standings: Sequence[Standings],
     courses: Mapping[UUID, Course],
-    since: date,
+    today: date,
     now: datetime,
 ) -> tuple[Decision, ...]:
     """Store decisions that are not stored yet; one that a later report of its own day undid is marked superseded."""
     arisen = {decision.id: decision for course in courses.values() for decision in course.decisions}
-    had_decided = any(one.decided_on is not None and one.decided_on > one.settled.through for one in standings)
+    closed_on = {one.prescription.id: one.closed(today).through for one in standings}
+    had_decided = any(
+        one.decided_on is not None and one.decided_on > closed_on[one.prescription.id] for one in standings
+    )
     if not arisen and not had_decided:
         return ()
-    settled_on = {one.prescription.id: one.settled.through for one in standings}
-    # Where nothing was decided since the settled dates, nothing that arose now can be stored already.
+    # Where nothing was decided since the closed dates, nothing that arose now can be stored already.
     stored = {
         one.decision.id: one.decision
-        for one in (decisions.since(tx, patient_id, since) if had_decided else ())
-        if one.decision.decided_on > settled_on.get(one.decision.prescription_id, date.max)
+        for one in (decisions.since(tx, patient_id, min(closed_on.values())) if had_decided else ())
+        if one.decision.decided_on > closed_on.get(one.decision.prescription_id, date.max)
     }
     new = tuple(decision for decision_id, decision in arisen.items() if decision_id not in stored)
     decisions.add(tx, patient_id, new, now)

@@ -26,7 +26,9 @@ class DayLabels:
         self._tx = tx
         self._patient_id = patient_id
         self._standings = {one.prescription.id: one for one in standings}
-        self._labels = {
+        # The last day that was followed before, and then what was followed now, which may be that day once more.
+        self._labels = {(one.prescription.id, one.standing.through): one.standing.day for one in standings}
+        self._labels |= {
             (prescription_id, label.local_date): label
             for prescription_id, course in followed.courses.items()
             for label in course.days

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.actions.close_prescription import OVER
-from app.actions.follow_courses import carried, follow_courses
+from app.actions.follow_courses import follow_courses
 from app.content.library import Library
 from app.domain.course import follow
 from app.domain.decision import CarriedCondition
@@ -93,7 +93,7 @@ def change_prescription(
     # What was closed stays closed until it is given another last day.
     closed_as = latest.closed_as if wish.ends_on == latest.ends_on else None
     version = replace(version, restarts_run=restarts, closed_as=closed_as)
-    if closed_as is None and carried(before, today).standing.status in OVER:
+    if closed_as is None and before.carried(today).standing.status in OVER:
         for other in prescriptions.of_patient(tx, patient_id):
             _require_other_ladder(other, latest.ladder_id, today)
     if moves:
@@ -106,8 +106,7 @@ def change_prescription(
     prescriptions.add_version(
         tx, changed, request=asked.request, reason=asked.reason, created_by=tx.scope.clinician_id, now=now
     )
-    standings = replace(before, prescription=changed)
-    follow_courses(tx, patient, [standings], today=today, now=now)
+    follow_courses(tx, patient, [replace(before, prescription=changed)], today=today, now=now)
 
 
 def defaults_of(tx: Transaction) -> Defaults:
@@ -130,7 +129,7 @@ def _require_in_treatment(patient: TakenPatient) -> None:
 
 
 def _require_other_ladder(other: Standings, ladder_id: str, today: date) -> None:
-    if other.prescription.ladder_id == ladder_id and carried(other, today).standing.status not in OVER:
+    if other.prescription.ladder_id == ladder_id and other.carried(today).standing.status not in OVER:
         raise LadderAlreadyPrescribed(f"Prescription {other.prescription.id} of this ladder is running.")
 
 

@@ -13,7 +13,7 @@ from app.domain.course import Course, follow
 from app.domain.decision import ActorKind, Decision, DecisionState
 from app.domain.due_calendar import DueCalendar
 from app.domain.evidence import KnownDay, Proven, changed_days, with_changes
-from app.store import course_facts, decisions, practice_days, prescriptions, sessions
+from app.store import course_facts, decisions, practice_days, prescriptions, revisions, sessions
 from app.store.prescriptions import Followed, Standings
 from app.store.transaction import Transaction
 
@@ -39,6 +39,7 @@ class Differences:
 
 def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Differences:
     """Derive again and compare; with `writes`, put right what differs."""
+    revision = revisions.take(tx, patient_id).revision if writes else 0
     found = prescriptions.of_patient(tx, patient_id)
     ids = {one.prescription.id for one in found}
     known = [one for one in known_days(tx, patient_id) if one.prescription_id in ids]
@@ -65,7 +66,7 @@ def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Diffe
         practice_days.save(tx, patient_id, days, ())
     if writes and standings:
         followed = [Followed(one, course, one.wakes_on, calendars[one.prescription.id]) for one, course in courses]
-        prescriptions.save_courses(tx, followed)
+        prescriptions.save_courses(tx, patient_id, revision, followed)
     return Differences(differing, standings, _differing_decisions(tx, patient_id, courses))
 
 

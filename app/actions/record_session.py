@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.actions.follow_courses import FollowedCourses, carried, earliest_settled, follow_courses
+from app.actions.follow_courses import FollowedCourses, earliest_closed, follow_courses
 from app.actions.label_days import DayLabels
 from app.domain import safety
 from app.domain.adherence import counts_of
@@ -122,10 +122,9 @@ def _store(
     withdraws: bool = False,
 ) -> StoredSession:
     session = report.session
-    of_patient = prescriptions.of_patient(tx, patient.id)
+    of_patient = prescriptions.of_patient(tx, patient.id, patient.revision - 1)
     here = patient.today(now)
-    carried_on = {one.prescription.id: carried(one, here) for one in of_patient}
-    plans = {one.prescription.id: (one.prescription, carried_on[one.prescription.id].standing) for one in of_patient}
+    plans = {one.prescription.id: (one.prescription, one.carried(here).standing) for one in of_patient}
     judged = judge(session, plans, symptoms, today=here, received_at=now)
     today = judged.known_on
     proven = Proven(judged.local_date, () if withdraws else judged.proofs)
@@ -141,8 +140,8 @@ def _store(
 
     dates = {each.local_date for each in (proven, was) if each}
     ids = [one.prescription.id for one in affected]
-    settled = earliest_settled(affected, today)
-    known = practice_days.known_since(tx, patient.id, ids, settled, dates) if affected else []
+    closed = earliest_closed(affected, today)
+    known = practice_days.known_since(tx, patient.id, ids, closed, dates) if affected else []
     changed = changed_days(known, session.id, proven, was, today=today)
     course_facts.add_stops(tx, patient.id, stops, now)
     practice = with_changes(known, changed)
@@ -154,7 +153,6 @@ def _store(
         now=now,
         practice=practice,
         has_new_facts=bool(stops),
-        carried_on=carried_on if today == here else None,
     )
     labels = DayLabels(tx, patient.id, affected, followed)
     practice_days.save(tx, patient.id, [(one, counts_of(labels.of(one), one.day)) for one in changed], known)

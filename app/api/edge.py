@@ -30,6 +30,7 @@ class Edge:
             "rung_requests_total", "Requests by operation and status.", ["operation", "status"], registry=registry
         )
         self._seconds = Histogram("rung_request_seconds", "Time to answer.", ["operation"], registry=registry)
+        self._of: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -68,8 +69,12 @@ class Edge:
             endpoint = scope.get("endpoint")
             operation = getattr(endpoint, "__name__", "none")
             seconds = time.perf_counter() - began
-            self._requests.labels(operation, status).inc()
-            self._seconds.labels(operation).observe(seconds)
+            counters = self._of.get((operation, status))
+            if counters is None:
+                counters = self._requests.labels(operation, status), self._seconds.labels(operation)
+                self._of[operation, status] = counters
+            counters[0].inc()
+            counters[1].observe(seconds)
             log.info(
                 "request", id=request_id, operation=operation, status=status, milliseconds=round(seconds * 1000, 1)
             )

@@ -67,7 +67,7 @@ class PatientProgressOut(Out):
 @router.get("/me", response_model=MeOut, responses=responses(*PHONE))
 async def get_me(caller: CallerDep, house: HouseDep, if_none_match: IfNoneMatch = None) -> Response:
     """The patient's own record, and how to reach the clinic."""
-    shown, tag = await house.db.read(caller, _me, caller.now)
+    shown, tag = await house.db.read_at_once(caller, _me, caller.now)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
@@ -89,7 +89,7 @@ async def update_me(body: MeChange, caller: CallerDep, house: HouseDep) -> Respo
 @router.get("/me/progress", response_model=PatientProgressOut, responses=responses(*PHONE))
 async def get_my_progress(caller: CallerDep, house: HouseDep, accept_language: AcceptLanguage = None) -> Response:
     """Where I am, counts, and an encouraging sentence; never a grade."""
-    found, language = await house.db.read(caller, _my_progress, house, caller.now, accept_language)
+    found, language = await house.db.read_at_once(caller, _my_progress, house, caller.now, accept_language)
     return _progress_answer(found, Teller(house.library.texts, language))
 
 
@@ -130,14 +130,15 @@ def _update(tx: Transaction, changes: Mapping[str, Any], now: datetime) -> tuple
 def _my_progress(tx: Transaction, house: House, now: datetime, accept: str | None) -> tuple[PatientProgress, str]:
     assert tx.scope.patient_id is not None
     language = language_of(accept, house.library, tx.scope.language)
-    return progress_of_patient(tx, tx.scope.patient_id, today_of(tx.scope, now)), language
+    return progress_of_patient(tx, tx.scope.patient_id, tx.scope.patient_revision, today_of(tx.scope, now)), language
 
 
 def _their_progress(
     tx: Transaction, patient_id: UUID, house: House, now: datetime, accept: str | None
 ) -> tuple[PatientProgress, str]:
     language = language_of(accept, house.library, tx.scope.language)
-    return progress_of_patient(tx, patient_id, patients.get(tx, patient_id).today(now)), language
+    patient = patients.get(tx, patient_id)
+    return progress_of_patient(tx, patient_id, patient.revision, patient.today(now)), language
 
 
 def _progress_answer(found: PatientProgress, teller: Teller) -> Response:

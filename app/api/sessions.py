@@ -109,7 +109,7 @@ async def get_my_session(
     session_id: SessionId, caller: CallerDep, house: HouseDep, if_none_match: IfNoneMatch = None
 ) -> Response:
     """One session as it is stored, its newest revision."""
-    stored = await house.db.read(caller, _one, session_id)
+    stored = await house.db.read_at_once(caller, _one, session_id)
     tag = _tag(stored)
     if matches(if_none_match, tag):
         return Response(status_code=304, headers={"ETag": tag})

@@ -12,7 +12,8 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, TypeVar, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
@@ -166,15 +167,27 @@ M = TypeVar("M", bound=BaseModel)
 
 def unknown_fields(model: BaseModel, prefix: str = "") -> dict[str, Any]:
     """What a report carried beyond its model: JSON pointer -> value, through all levels."""
-    extra = model.model_extra or {}
-    found = {f"{prefix}/{_pointer_part(name)}": _storable(value) for name, value in extra.items()}
-    for name in type(model).model_fields:
+    extra = model.model_extra
+    found = {f"{prefix}/{_pointer_part(name)}": _storable(value) for name, value in extra.items()} if extra else {}
+    for name in _nested(type(model)):
         value = getattr(model, name)
-        for index, one in enumerate(value if isinstance(value, tuple | list) else (value,)):
-            if isinstance(one, BaseModel):
-                where = f"{prefix}/{name}" + (f"/{index}" if isinstance(value, tuple | list) else "")
-                found.update(unknown_fields(one, where))
+        if isinstance(value, BaseModel):
+            found.update(unknown_fields(value, f"{prefix}/{name}"))
+        elif value:
+            for index, one in enumerate(value):
+                found.update(unknown_fields(one, f"{prefix}/{name}/{index}"))
     return found
+
+
+@cache
+def _nested(kind: type[BaseModel]) -> tuple[str, ...]:
+    """The fields of a model that hold models, one or many."""
+    return tuple(name for name, field in kind.model_fields.items() if _holds_models(field.annotation))
+
+
+def _holds_models(annotation: Any) -> bool:  # noqa: ANN401 - any annotation
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    return is_model or any(_holds_models(one) for one in get_args(annotation))
 
 
 def _pointer_part(name: str) -> str:

@@ -11,7 +11,7 @@ one id, or of several with commas between them).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from importlib.resources.abc import Traversable
 
@@ -27,6 +27,7 @@ FALLBACK = "unknown"
 
 PLACEHOLDER = re.compile(r"\{(?P<name>[a-z_]+)(?::(?P<form>[a-z]+)|\|(?P<one>[^{}|]*)\|(?P<other>[^{}|]*))?\}")
 MONTHS = 12
+MOST_SAID = 8192
 
 Names = Mapping[str, Mapping[str, Text]]
 """Names of things by form and id: {"exercise": {"single-knee-to-chest": {"en": ..., "de": ...}}}."""
@@ -41,6 +42,8 @@ class Texts:
     months: Mapping[str, tuple[str, ...]]
     dates: Mapping[str, str]
     names: Names
+    said: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
+    """What was said lately: most sentences are said again and again."""
 
     def render(
         self, kind: str, code: str, params: Mapping[str, str], language: str = "en", audience: str = "patient"
@@ -51,6 +54,15 @@ class Texts:
         gives the kind's general sentence, as an unknown code does, because a reader is better served by a vague
         sentence than by none. Raises ContentInvalid when the kind has no general sentence.
         """
+        key = (kind, code, language, audience, *params.items())
+        sentence = self.said.get(key)
+        if sentence is None:
+            if len(self.said) >= MOST_SAID:
+                self.said.clear()
+            sentence = self.said[key] = self._rendered(kind, code, params, language, audience)
+        return sentence
+
+    def _rendered(self, kind: str, code: str, params: Mapping[str, str], language: str, audience: str) -> str:
         spoken = self.language_for(language)
         entry = self.sentences[spoken].get(kind, {}).get(code)
         if entry is not None:

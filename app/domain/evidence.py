@@ -61,6 +61,9 @@ def changed_days(
             for one in now.proofs
             if one.prescription_id == prescription_id and local_date == now.local_date
         ]
+        if not rows:
+            changed.append(KnownDay(prescription_id, PracticeDay(local_date, today, in_order(new)), is_current=True))
+            continue
         present = next((one.day.performances for one in rows if one.is_current), ())
         truth = in_order([*(one for one in present if one.session_id != session_id), *new])
         earlier = max((one.day for one in rows if one.day.known_on < today), key=lambda day: day.known_on, default=None)
@@ -89,7 +92,12 @@ def with_changes(known: Sequence[KnownDay], changed: Sequence[KnownDay]) -> list
 
 def in_order(performances: Iterable[PerformanceEvidence]) -> tuple[PerformanceEvidence, ...]:
     """Performances by their start; what is left equal is put into an order that does not depend on how it came."""
-    return tuple(sorted(performances, key=lambda one: (one.started_at, one.session_id.int, one.rung, repr(one))))
+    given = tuple(performances)
+    return (
+        given
+        if len(given) <= 1
+        else tuple(sorted(given, key=lambda one: (one.started_at, one.session_id.int, one.rung, repr(one))))
+    )
 
 
 def _touched(now: Proven, before: Proven | None) -> list[tuple[UUID, date]]:

@@ -7,9 +7,10 @@ stops; `course.py` puts them together.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from app.domain.prescription import Rule
@@ -72,14 +73,14 @@ class Level(IntEnum):
     STEP = 2
 
 
-@dataclass(frozen=True, slots=True)
-class DayEvidence:
-    """One local date, weighed: what it says, and how much of that has already been acted on.
+class DayEvidence(NamedTuple):
+    """One local date, weighed: what it says, and how much of that has already been acted on. Kept in this order.
 
     `full_rungs` are the rungs completed at full dosage and allowed to count upward. `is_answered`: practised, with pain
     answered for every performance. `is_clean`: answered, all pain during it 0, no early stop for pain or a symptom, no
-    symptom, nothing sore. `used` and `used_stops` are the level and the early stops that a change has used up.
-    `is_sore` is True while the day can still hold the patient at the eased dosage.
+    symptom, nothing sore. `level` is a `Level`, or the same number when it was read; `used` and `used_stops` are the
+    level and the early stops that a change has used up. `is_sore` is True while the day can still hold the patient at
+    the eased dosage.
     """
 
     local_date: date
@@ -87,12 +88,12 @@ class DayEvidence:
     is_answered: bool
     is_clean: bool
     full_rungs: tuple[int, ...]
-    level: Level
+    level: int
     worst_pain: int | None
     pain_stops: int
     sessions: tuple[UUID, ...]
     is_sore: bool = False
-    used: Level = Level.NONE
+    used: int = Level.NONE
     used_stops: int = 0
 
 
@@ -172,13 +173,13 @@ def use_up(day: DayEvidence) -> DayEvidence:
     if not (day.level or day.pain_stops or day.sessions):
         return day
     used, stops = max(day.used, day.level), max(day.used_stops, day.pain_stops)
-    return replace(day, used=used, used_stops=stops, is_sore=False, sessions=())
+    return day._replace(used=used, used_stops=stops, is_sore=False, sessions=())
 
 
 def answered_by_ease(day: DayEvidence, *, is_cause: bool) -> DayEvidence:
     """The day after a step back was due at the lowest rung: acted on, but its cause is still a reason to go easy."""
     used, stops = max(day.used, day.level), max(day.used_stops, day.pain_stops)
-    return replace(day, used=used, used_stops=stops, is_sore=day.is_sore or is_cause)
+    return day._replace(used=used, used_stops=stops, is_sore=day.is_sore or is_cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ def step_cause(days: Sequence[DayEvidence], profile: Profile) -> Cause | None:
     Pain of 6 or more above what was there before; or two sore days in a row, where a day whose pain is unknown
     separates nothing; or two early stops for pain within 7 days. Days already acted on say nothing.
     """
-    high = [day for day in days if day.level is Level.STEP and day.used < Level.STEP]
+    high = [day for day in days if day.level == Level.STEP and day.used < Level.STEP]
     if high:
         return Cause("pain_high", (high[-1],))
     sore: DayEvidence | None = None
@@ -226,7 +227,7 @@ def sore_day(days: Sequence[DayEvidence]) -> DayEvidence | None:
     for day in reversed(days):
         if day.is_sore:
             return day
-        if day.level is Level.NONE and day.is_answered:
+        if day.level == Level.NONE and day.is_answered:
             return None
     return None
 
@@ -270,7 +271,7 @@ def pain_free_run(
             if not is_open and is_due(day):
                 return Run(tuple(run), "missed_day")
         elif not evidence.is_clean:
-            unknown = evidence.level is Level.NONE and not evidence.is_answered and not evidence.worst_pain
+            unknown = evidence.level == Level.NONE and not evidence.is_answered and not evidence.worst_pain
             return Run(tuple(run), "pain_unknown" if unknown else "discomfort")
         elif is_due(day):
             if rung in evidence.full_rungs:

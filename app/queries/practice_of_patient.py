@@ -22,14 +22,16 @@ class FollowedPrescription:
     is_void: bool = False
 
 
-def standing_today(tx: Transaction, patient_id: UUID, today: date) -> list[FollowedPrescription]:
-    """The patient's prescriptions as they stand today.
+def standing_today(
+    tx: Transaction, patient_id: UUID, today: date, revision: int | None = None
+) -> list[FollowedPrescription]:
+    """The patient's prescriptions as they stand today; `revision` as `prescriptions.of_patient` takes it.
 
     Where nothing became known since the last write, time alone is followed; else the facts are asked for.
     """
-    found = prescriptions.of_patient(tx, patient_id)
+    found = prescriptions.of_patient(tx, patient_id, revision)
     awake = [one for one in found if one.wakes_on is not None and one.wakes_on <= today]
-    facts = facts_of(tx, patient_id, awake) if awake else {}
+    facts = facts_of(tx, patient_id, awake, today) if awake else {}
     return [_followed(one, today, facts.get(one.prescription.id)) for one in found]
 
 
@@ -54,9 +56,9 @@ def whole_courses(tx: Transaction, patient_id: UUID, today: date) -> tuple[list[
     return followed, [stored for stored in days if stored.is_current]
 
 
-def facts_of(tx: Transaction, patient_id: UUID, found: Sequence[Standings]) -> dict[UUID, list[Fact]]:
-    """What became known since these courses were settled."""
-    since = min(one.settled.through for one in found)
+def facts_of(tx: Transaction, patient_id: UUID, found: Sequence[Standings], today: date) -> dict[UUID, list[Fact]]:
+    """What became known since the last date of these courses that is closed."""
+    since = min(one.closed(today).through for one in found)
     days = practice_days.known_since(tx, patient_id, [one.prescription.id for one in found], since, ())
     of_all, of_one = course_facts.of_patient(tx, patient_id, since)
     return {
@@ -69,7 +71,7 @@ def facts_of(tx: Transaction, patient_id: UUID, found: Sequence[Standings]) -> d
 
 
 def _followed(one: Standings, today: date, facts: Sequence[Fact] | None) -> FollowedPrescription:
-    until = max(today, one.standing.through)
     if facts is None:
-        return FollowedPrescription(one, follow(one.prescription, (), until=until, since=one.standing))
-    return FollowedPrescription(one, follow(one.prescription, facts, until=until, since=one.settled))
+        return FollowedPrescription(one, one.carried(today))
+    until = max(today, one.standing.through)
+    return FollowedPrescription(one, follow(one.prescription, facts, until=until, since=one.closed(until)))

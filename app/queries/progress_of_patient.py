@@ -23,9 +23,9 @@ class PatientProgress:
     encouragement: str
 
 
-def progress_of_patient(tx: Transaction, patient_id: UUID, today: date) -> PatientProgress:
-    """The patient's progress as of today."""
-    followed = standing_today(tx, patient_id, today)
+def progress_of_patient(tx: Transaction, patient_id: UUID, revision: int, today: date) -> PatientProgress:
+    """The progress as of today of a patient as of a revision."""
+    followed = standing_today(tx, patient_id, today, revision)
     dates = practice_days.dates_practised(tx, patient_id)
     last = dates[-1] if dates else None
     return PatientProgress(

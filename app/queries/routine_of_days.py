@@ -70,15 +70,15 @@ class Routine:
     decisions: tuple[StoredDecision, ...]
 
 
-def routine_of_days(tx: Transaction, patient_id: UUID, first: date, count: int, today: date) -> Routine:
-    """The routine of `count` local dates from `first` on."""
+def routine_of_days(tx: Transaction, patient_id: UUID, revision: int, first: date, count: int, today: date) -> Routine:
+    """The routine of `count` local dates from `first` on, of a patient as of a revision."""
     last = first + timedelta(days=count - 1)
     labels: Mapping[UUID, Mapping[date, DayLabel]] = {}
     if first < today:
         followed, _ = whole_courses(tx, patient_id, today)
         labels = {f.standings.prescription.id: {d.local_date: d for d in f.course.days} for f in followed}
     else:
-        followed = standing_today(tx, patient_id, today)
+        followed = standing_today(tx, patient_id, today, revision)
     ids = [one.standings.prescription.id for one in followed]
     stored = practice_days.current_between(tx, patient_id, ids, first, last) if first <= today and followed else []
     done = {(one.prescription_id, one.day.local_date): one for one in stored}

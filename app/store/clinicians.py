@@ -140,7 +140,7 @@ class Member:
 
 def all_of_clinic(tx: Transaction) -> list[Clinician]:
     """The clinic's staff by name, disabled ones too."""
-    return [Clinician(**row._mapping) for row in tx.rows(ALL)]  # noqa: SLF001 - SQLAlchemy's documented name
+    return [Clinician(**row._asdict()) for row in tx.rows(ALL)]
 
 
 def get(tx: Transaction, clinician_id: UUID) -> Clinician:
@@ -150,7 +150,7 @@ def get(tx: Transaction, clinician_id: UUID) -> Clinician:
 
 def locked(tx: Transaction) -> list[Clinician]:
     """The whole staff, held until the transaction ends: who is the last administrator depends on all of them."""
-    return [Clinician(**row._mapping) for row in tx.rows(LOCKED)]  # noqa: SLF001 - ditto
+    return [Clinician(**row._asdict()) for row in tx.rows(LOCKED)]
 
 
 def credentials(tx: Transaction, email: str) -> Credentials:

@@ -63,7 +63,7 @@ class Clinic:
 def settings(tx: Transaction) -> Clinic:
     """The clinic's settings."""
     row = tx.rows(SETTINGS)[0]
-    return Clinic(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+    return Clinic(**row._asdict())
 
 
 def replace_settings(tx: Transaction, expected_revision: int, values: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
 from app.store import engines, migrate, sign_ins
@@ -26,6 +26,7 @@ from app.store.group_commit import GroupWriter, Outcome
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicRow
 from app.store.transaction import Transaction
+from app.store.wording import Speaker
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Database:
     ) -> None:
         self._engine = engines.create(url, busy_timeout_seconds=busy_timeout_seconds)
         self._driver_error: type[Exception] = self._engine.dialect.loaded_dbapi.Error
+        self.speaker = Speaker(self._engine.dialect)
         self._local = threading.local()
         self._connections: set[Connection] = set()
         self._clinic_ids: dict[str, UUID] = {}
@@ -83,6 +85,22 @@ class Database:
         """Run a query in a transaction that only reads and sees one moment."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, self._run, caller, _bound(fn, *args, **kwargs), False)
+
+    async def read_at_once(
+        self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same for a query that reads a few rows: on SQLite it does not leave the event loop.
+
+        There the hop costs more than such a query. When the file is locked it is asked again as `read` asks.
+        """
+        if self.is_sqlite:
+            try:
+                answer: T = self._once(self._at_once(), caller, _bound(fn, *args, **kwargs), False)
+            except (DBAPIError, self._driver_error):
+                self._drop_connection()
+            else:
+                return answer
+        return await self.read(caller, fn, *args, **kwargs)
 
     async def write(
         self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T | Refused], *args: P.args, **kwargs: P.kwargs
@@ -123,28 +141,27 @@ class Database:
                     revision = driver.execute(REVISION).fetchone()
                 finally:
                     _roll_back(driver)
-        except (SQLAlchemyError, self._driver_error):
+        except (DBAPIError, self._driver_error):
             return False
         return bool(revision is not None and revision[0] == migrate.head())
 
     def _run(self, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
         for attempt in range(TRIES):
             try:
-                return self._once(caller, fn, writes)
-            except (SQLAlchemyError, self._driver_error) as error:
+                return self._once(self._connection(), caller, fn, writes)
+            except (DBAPIError, self._driver_error) as error:
                 self._drop_connection()
                 if attempt + 1 == TRIES or not _is_worth_another_try(error):
                     log.warning("database_unavailable", error=type(error).__name__, code=_sqlstate(error))
                     raise Unavailable("The database does not answer; try again later.") from error
         raise AssertionError("unreachable")
 
-    def _once(self, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
-        connection = self._connection()
+    def _once(self, connection: Connection, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
         clinic_id = self._clinic_id(connection, caller)
         driver = connection.connection.driver_connection
         driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=writes))  # type: ignore[union-attr]
         try:
-            tx = Transaction(connection, _prove(connection, caller, clinic_id))
+            tx = Transaction(connection, self.speaker, self._prove(connection, caller, clinic_id))
             answer = fn(tx)
             _commit(driver)
         except BaseException:
@@ -158,11 +175,22 @@ class Database:
 
     def _in_group(self, connection: Connection, caller: Caller, fn: Callable[[Transaction], Any]) -> Outcome:
         """The same inside a transaction that somebody else begins and commits."""
-        tx = Transaction(connection, _prove(connection, caller, self._clinic_id(connection, caller)))
+        tx = Transaction(connection, self.speaker, self._prove(connection, caller, self._clinic_id(connection, caller)))
         answer = fn(tx)
         if isinstance(answer, Refused):
             return Outcome(error=answer.error, when_committed=tx.when_committed)
         return Outcome(answer, when_committed=tx.when_committed)
+
+    def _prove(self, connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
+        """Find out who calls, inside the transaction, so that a revocation acts at once in every process."""
+        if caller.token is None:
+            role = Role.OPERATOR if caller.is_operator else Role.ANONYMOUS
+            scope = Scope(clinic_id, caller.clinic_short_name or "", frozenset({role}))
+        else:
+            scope = sign_ins.scope_of_token(connection, self.speaker, clinic_id, caller)
+        if not scope.roles & caller.allowed:
+            raise Forbidden("This operation is for another role.")
+        return scope
 
     def _connection(self) -> Connection:
         """This thread's own connection."""
@@ -170,6 +198,14 @@ class Database:
         if connection is None:
             connection = self._local.connection = self._engine.connect()
             self._connections.add(connection)
+        return connection
+
+    def _at_once(self) -> Connection:
+        """The event loop's own connection, which never waits for a lock."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connection()
+            connection.connection.driver_connection.execute("PRAGMA busy_timeout=0")  # type: ignore[union-attr]
         return connection
 
     def _drop_connection(self) -> None:
@@ -198,18 +234,6 @@ class Database:
 
 def _bound(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[[Transaction], Any]:  # noqa: ANN401 - any arguments
     return lambda tx: fn(tx, *args, **kwargs)
-
-
-def _prove(connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
-    """Find out who calls, inside the transaction, so that a revocation acts at once in every process."""
-    if caller.token is None:
-        role = Role.OPERATOR if caller.is_operator else Role.ANONYMOUS
-        scope = Scope(clinic_id, caller.clinic_short_name or "", frozenset({role}))
-    else:
-        scope = sign_ins.scope_of_token(connection, clinic_id, caller)
-    if not scope.roles & caller.allowed:
-        raise Forbidden("This operation is for another role.")
-    return scope
 
 
 def _commit(driver: Any) -> None:  # noqa: ANN401 - a driver connection
@@ -243,4 +267,5 @@ def _is_worth_another_try(error: BaseException) -> bool:
         "08006",
         "08003",
     }
-    return lost or closed or isinstance(error, IntegrityError) or _sqlstate(error) in SERIALIZATION_OR_DEADLOCK
+    is_taken = any(kind.__name__ == "IntegrityError" for kind in type(origin).__mro__)
+    return lost or closed or is_taken or _sqlstate(error) in SERIALIZATION_OR_DEADLOCK

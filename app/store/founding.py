@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import Conflict, Unavailable
 from app.store import engines
@@ -15,6 +15,7 @@ from app.store.keys import new_id
 from app.store.scope import Role, Scope
 from app.store.tables.clinics import ClinicRow
 from app.store.transaction import Transaction
+from app.store.wording import Speaker
 
 INSERT = insert(ClinicRow).values(id=CLINIC, short_name=bindparam("new_short_name"))
 NAMES = select(ClinicRow.short_name).order_by(ClinicRow.short_name)
@@ -35,14 +36,16 @@ def found_clinic(url: str, short_name: str, fill: Callable[[Transaction], object
             driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=True))
             with contextlib.ExitStack() as undo:
                 undo.callback(driver.execute, "ROLLBACK")
-                tx = Transaction(connection, Scope(clinic_id, short_name, frozenset({Role.OPERATOR})))
+                tx = Transaction(
+                    connection, Speaker(connection.dialect), Scope(clinic_id, short_name, frozenset({Role.OPERATOR}))
+                )
                 if connection.execute(TAKEN, {"short_name": short_name}).first() is not None:
                     raise Conflict(f"There is a clinic with the short name {short_name} already.")
                 tx.write(INSERT, new_short_name=short_name)
                 fill(tx)
                 driver.execute("COMMIT")
                 undo.pop_all()
-    except SQLAlchemyError as error:
+    except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
         raise Unavailable(f"The database does not answer: {str(error).splitlines()[0]}") from error
     finally:
         engine.dispose()
@@ -55,7 +58,7 @@ def short_names(url: str) -> list[str]:
     try:
         with engine.connect() as connection:
             return list(connection.execute(NAMES).scalars())
-    except SQLAlchemyError as error:
+    except (DBAPIError, engine.dialect.loaded_dbapi.Error) as error:
         raise Unavailable(f"The database does not answer: {str(error).splitlines()[0]}") from error
     finally:
         engine.dispose()

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import RungError, Unavailable
 
@@ -53,7 +53,7 @@ class GroupWriter:
 
     def __init__(self, connect: Callable[[], Connection], driver_error: type[Exception]) -> None:
         self._connect = connect
-        self._errors: tuple[type[Exception], ...] = (SQLAlchemyError, driver_error)
+        self._errors: tuple[type[Exception], ...] = (DBAPIError, driver_error)
         self._connection: Connection | None = None
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()

@@ -94,7 +94,7 @@ def withdraw_open(tx: Transaction, patient_id: UUID, now: datetime) -> None:
 def by_code(tx: Transaction, code: str) -> Invitation | None:
     """The invitation behind a code as a person typed it, locked, or None."""
     row = tx.row(BY_CODE, code_hash=secret_hash(fold_code(code)))
-    return None if row is None else Invitation(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+    return None if row is None else Invitation(**row._asdict())
 
 
 def redeem(tx: Transaction, invitation_id: UUID, *, device_id: str, now: datetime) -> None:

@@ -32,6 +32,7 @@ SINCE_OR_ON = select(*COLUMNS).where(
     PracticeDayRow.local_date >= bindparam("not_before"),
     or_(
         PracticeDayRow.known_on > bindparam("known_after"),
+        PracticeDayRow.local_date > bindparam("known_after"),
         PracticeDayRow.local_date.in_(bindparam("dates", expanding=True)),
     ),
 )

@@ -1,10 +1,11 @@
 """Questions about prescriptions: their versions, and where their courses stand.
 
-A version never changes, so those of the busiest prescriptions are kept in memory once they were read.
+A version never changes, so those of the busiest prescriptions are kept in memory once they were read. So is what stands
+as of a patient's revision: whoever changes it counts a new one first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from threading import Lock
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.domain.course import Course
+from app.domain.course import Course, follow
 from app.domain.due_calendar import DueCalendar, calendar_of
 from app.domain.errors import NotFound
 from app.domain.prescription import Prescription, Version
@@ -24,8 +25,8 @@ from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionR
 from app.store.transaction import Transaction
 
 MOST_VERSIONS = 4096
-MOST_STANDINGS = 1024
-"""A standing is some forty objects: more of them would cost more in memory and collections than they save."""
+MOST_PATIENTS = 512
+"""Six courses are some hundred objects: more of them would cost more in memory and collections than they save."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -97,6 +98,33 @@ SAVE_COURSE = (
 )
 
 
+class Kept:
+    """A standing as it is stored, read only when it is asked for, and the course on the day that was last asked for."""
+
+    __slots__ = ("_course", "_standing", "text")
+
+    def __init__(self, text: str, standing: Standing | None = None) -> None:
+        self.text = text
+        self._standing = standing
+        self._course: tuple[Version, Course] | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """The standing itself."""
+        if self._standing is None:
+            self._standing = STANDING.validate_json(self.text)
+        return self._standing
+
+    def carried(self, prescription: Prescription, until: date) -> Course:
+        """The course as it stands on a date when nothing became known: asked for by the routine, then by the report."""
+        known = self._course
+        if known is not None and known[0] is prescription.latest and known[1].standing.through == until:
+            return known[1]
+        course = follow(prescription, (), until=until, since=self.standing)
+        self._course = (prescription.latest, course)
+        return course
+
+
 @dataclass(frozen=True, slots=True)
 class Standings:
     """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now.
@@ -105,12 +133,30 @@ class Standings:
     """
 
     prescription: Prescription
-    settled: Standing
-    standing: Standing
+    kept_settled: Kept
+    kept_standing: Kept
     created_at: datetime
     wakes_on: date | None = None
     decided_on: date | None = None
     due_calendar: DueCalendar | None = None
+
+    @property
+    def settled(self) -> Standing:
+        """Where the course stood at the end of the day before `standing`."""
+        return self.kept_settled.standing
+
+    @property
+    def standing(self) -> Standing:
+        """Where the course stands."""
+        return self.kept_standing.standing
+
+    def carried(self, today: date) -> Course:
+        """The course as it stands today without any new fact: only time has passed."""
+        return self.kept_standing.carried(self.prescription, max(today, self.standing.through))
+
+    def closed(self, today: date) -> Standing:
+        """The latest standing of a date that has passed: what became known since is all that is needed to go on."""
+        return self.standing if self.standing.through < today else self.settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +167,22 @@ class Followed:
     course: Course
     wakes_on: date | None
     due_calendar: DueCalendar | None
+
+    def after(self) -> Standings:
+        """The prescription with its course followed on."""
+        before, course = self.before, self.course
+        if course.settled is None or course.settled is before.settled:
+            settled = before.kept_settled
+        else:
+            settled = before.kept_standing if course.settled is before.standing else _kept(course.settled)
+        return replace(
+            before,
+            kept_settled=settled,
+            kept_standing=_kept(course.standing),
+            wakes_on=self.wakes_on,
+            decided_on=max((one.decided_on for one in course.decisions), default=before.decided_on),
+            due_calendar=self.due_calendar,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,32 +210,41 @@ class _Newest(Generic[K, V]):
 
     def keep(self, key: K, value: V) -> None:
         with self._lock:
+            self._kept.pop(key, None)
             while len(self._kept) >= self._most:
                 self._kept.pop(next(iter(self._kept)))
             self._kept[key] = value
+
+    def drop(self, key: K) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
 
 
 _versions: _Newest[tuple[UUID, UUID, int], Version] = _Newest(MOST_VERSIONS)
 """Versions by clinic, prescription and number."""
 
-_standings: _Newest[str, Standing] = _Newest(MOST_STANDINGS)
-"""Standings by their text: what was written is read next."""
+_of_patients: _Newest[tuple[UUID, UUID], tuple[int, tuple[Standings, ...]]] = _Newest(MOST_PATIENTS)
+"""What stands as of a revision, by clinic and patient."""
 
 
-def _standing(text: str) -> Standing:
-    found = _standings.get(text)
-    if found is None:
-        found = STANDING.validate_json(text)
-        _standings.keep(text, found)
+def of_patient(tx: Transaction, patient_id: UUID, revision: int | None = None) -> tuple[Standings, ...]:
+    """The patient's prescriptions in their order, each with all versions and its standings.
+
+    `revision`, when given, is the patient's as this transaction has read it: what stands as of it is asked for once.
+    After `take` it is the one before, because what stands as of the taken one is still to be made.
+    """
+    tx.require_patient(patient_id)
+    key = (tx.scope.clinic_id, patient_id)
+    known = _of_patients.get(key) if revision is not None else None
+    if known is not None and known[0] == revision:
+        return known[1]
+    found = _read(tx, patient_id, tx.rows(OF_PATIENT, patient_id=patient_id))
+    if revision is not None:
+        tx.when_committed.append(partial(_of_patients.keep, key, (revision, found)))
     return found
 
 
-def of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
-    """The patient's prescriptions in their order, each with all versions and its standings; void ones are left out."""
-    return _read(tx, patient_id, tx.rows(OF_PATIENT, patient_id=patient_id))
-
-
-def void_of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
+def void_of_patient(tx: Transaction, patient_id: UUID) -> tuple[Standings, ...]:
     """The patient's prescriptions that were made by mistake, as they stood then."""
     return _read(tx, patient_id, tx.rows(VOID_OF_PATIENT, patient_id=patient_id))
 
@@ -181,26 +252,37 @@ def void_of_patient(tx: Transaction, patient_id: UUID) -> list[Standings]:
 def make_void(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> None:
     """From now on the prescription counts for nothing."""
     tx.write(MAKE_VOID, of_patient=patient_id, of_prescription=prescription_id)
+    tx.when_committed.append(partial(_of_patients.drop, (tx.scope.clinic_id, patient_id)))
 
 
-def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> list[Standings]:
+def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> tuple[Standings, ...]:
     clinic_id = tx.scope.clinic_id
-    found: list[Standings] = []
     keys = [(clinic_id, row.id, number) for row in rows for number in range(1, row.version + 1)]
-    known = {key: version for key in keys if (version := _versions.get(key)) is not None}
-    if len(known) < len(keys):
+    versions = {key: version for key in keys if (version := _versions.get(key)) is not None}
+    if len(versions) < len(keys):
         for plan in tx.rows(PLANS, patient_id=patient_id):
             key = (clinic_id, plan.prescription_id, plan.version)
-            known[key] = VERSION.validate_json(plan.plan)
+            versions[key] = VERSION.validate_json(plan.plan)
             # A version that this transaction, or another of its group, has just made may never come to be.
-            tx.when_committed.append(partial(_versions.keep, key, known[key]))
-    for row in rows:
-        versions = tuple(known[clinic_id, row.id, number] for number in range(1, row.version + 1))
-        prescription = Prescription(row.id, patient_id, row.ladder_id, row.position, versions)
-        settled, standing = _standing(row.settled), _standing(row.standing)
-        calendar = None if row.due_calendar is None else DUE_CALENDAR.validate_json(row.due_calendar)
-        found.append(Standings(prescription, settled, standing, row.created_at, row.wakes_on, row.decided_on, calendar))
-    return found
+            tx.when_committed.append(partial(_versions.keep, key, versions[key]))
+    return tuple(
+        Standings(
+            Prescription(
+                row.id,
+                patient_id,
+                row.ladder_id,
+                row.position,
+                tuple(versions[clinic_id, row.id, number] for number in range(1, row.version + 1)),
+            ),
+            Kept(row.settled),
+            Kept(row.standing),
+            row.created_at,
+            row.wakes_on,
+            row.decided_on,
+            None if row.due_calendar is None else DUE_CALENDAR.validate_json(row.due_calendar),
+        )
+        for row in rows
+    )
 
 
 def one(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> Standings:
@@ -214,7 +296,7 @@ def one(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> Standings:
 def version_log(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> list[VersionEntry]:
     """All versions of a prescription as they were asked for, oldest first."""
     rows = tx.rows(VERSION_LOG, patient_id=patient_id, of_prescription=prescription_id)
-    return [VersionEntry(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+    return [VersionEntry(**row._asdict()) for row in rows]
 
 
 def add(tx: Transaction, prescription: Prescription, course: Course, *, created_by: UUID, now: datetime) -> None:
@@ -230,8 +312,8 @@ def add(tx: Transaction, prescription: Prescription, course: Course, *, created_
         is_void=False,
         created_at=now,
         created_by=created_by,
-        settled=_text(course.settled),
-        standing=_text(course.standing),
+        settled=_kept(course.settled).text,
+        standing=_kept(course.standing).text,
         decided_on=max((one.decided_on for one in course.decisions), default=None),
         due_calendar=_calendar_text(calendar_of(prescription, course.days, None, course.standing.away)),
     )
@@ -260,6 +342,7 @@ def add_version(
         created_at=now,
         created_by=created_by,
     )
+    tx.when_committed.append(partial(_of_patients.drop, (tx.scope.clinic_id, prescription.patient_id)))
     if latest.version > 1:
         tx.write(
             NEXT_VERSION,
@@ -270,28 +353,37 @@ def add_version(
         )
 
 
-def save_courses(tx: Transaction, followed: Iterable[Followed]) -> None:
-    """Remember where courses stand now, and the date from which that is not enough, if there is one."""
+def save_courses(tx: Transaction, patient_id: UUID, revision: int, followed: Sequence[Followed]) -> None:
+    """Remember where courses stand as of a revision, and the date from which that is not enough, if there is one."""
+    after = [one.after() for one in followed]
     rows: Sequence[Mapping[str, Any]] = [
         {
-            "of_patient": one.before.prescription.patient_id,
-            "of_prescription": one.before.prescription.id,
-            "new_settled": _text(one.course.settled or one.before.settled),
-            "new_standing": _text(one.course.standing),
+            "of_patient": patient_id,
+            "of_prescription": one.prescription.id,
+            "new_settled": one.kept_settled.text,
+            "new_standing": one.kept_standing.text,
             "new_wakes_on": one.wakes_on,
-            "new_decided_on": max((each.decided_on for each in one.course.decisions), default=one.before.decided_on),
+            "new_decided_on": one.decided_on,
             "new_due_calendar": _calendar_text(one.due_calendar),
         }
-        for one in followed
+        for one in after
     ]
     tx.write_all(SAVE_COURSE, rows)
+    tx.when_committed.append(partial(_renew, (tx.scope.clinic_id, patient_id), revision, after))
 
 
 def _calendar_text(calendar: DueCalendar | None) -> str | None:
     return None if calendar is None else DUE_CALENDAR.dump_json(calendar).decode()
 
 
-def _text(standing: Standing) -> str:
-    text = STANDING.dump_json(standing).decode()
-    _standings.keep(text, standing)
-    return text
+def _renew(key: tuple[UUID, UUID], revision: int, after: Sequence[Standings]) -> None:
+    """Go on from what was known as of the revision before, unless the plan itself was changed meanwhile."""
+    known = _of_patients.get(key)
+    if known is None or known[0] != revision - 1:
+        return
+    changed = {one.prescription.id: one for one in after}
+    _of_patients.keep(key, (revision, tuple(changed.get(one.prescription.id, one) for one in known[1])))
+
+
+def _kept(standing: Standing) -> Kept:
+    return Kept(STANDING.dump_json(standing).decode(), standing)

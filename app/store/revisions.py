@@ -91,7 +91,7 @@ def take(tx: Transaction, patient_id: UUID) -> TakenPatient:
     row = tx.row(TAKE, of_patient=patient_id)
     if row is None:
         raise NotFound("There is no such patient.")
-    return TakenPatient(**row._mapping)  # noqa: SLF001 - SQLAlchemy's documented name
+    return TakenPatient(**row._asdict())
 
 
 def take_for_new_session(tx: Transaction, patient_id: UUID, session_id: UUID, now: datetime) -> TakenPatient | None:
@@ -104,7 +104,7 @@ def take_for_new_session(tx: Transaction, patient_id: UUID, session_id: UUID, no
     row = tx.row(
         TAKE_FOR_NEW_SESSION, of_patient=patient_id, new_session=session_id, heard_at=heard_at, by_the_zone=own_date
     )
-    return None if row is None else TakenPatient(**row._mapping)  # noqa: SLF001 - ditto
+    return None if row is None else TakenPatient(**row._asdict())
 
 
 def reached(tx: Transaction, patient: TakenPatient, today: date, *, has_new_facts: bool = False) -> None:

@@ -16,6 +16,7 @@ from app.store.tables.clinics import ClinicianRow, ClinicSettingsRow
 from app.store.tables.patients import PatientRow
 from app.store.tables.signing_in import SignInRow, TokenRow
 from app.store.transaction import Transaction
+from app.store.wording import Speaker
 
 SCOPE = (
     select(
@@ -45,15 +46,16 @@ SCOPE = (
 )
 
 
-def scope_of_token(connection: Connection, clinic_id: UUID, caller: Caller) -> Scope:
+def scope_of_token(connection: Connection, speaker: Speaker, clinic_id: UUID, caller: Caller) -> Scope:
     """The scope that an access token opens.
 
     Raises Unauthorized for an unknown token, TokenExpired, DeviceRevoked, and PatientClosed for a patient who was
     discharged.
     """
-    row = connection.execute(SCOPE, {CLINIC_BIND: clinic_id, "hash": secret_hash(caller.token_secret)}).first()
-    if row is None:
+    found = speaker.rows(connection, SCOPE, {"hash": secret_hash(caller.token_secret), CLINIC_BIND: clinic_id})
+    if not found:
         raise Unauthorized("This access token is not known.")
+    row = found[0]
     if row.revoked_at is not None:
         raise DeviceRevoked("This device was signed out.")
     if row.expires_at <= caller.now:

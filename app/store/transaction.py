@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, Row, bindparam
+from sqlalchemy import Connection, Executable, bindparam
 
 from app.domain.errors import NotFound
 from app.store import guard
 from app.store.scope import Role, Scope
 from app.store.tables.patients import CareTeamRow
+from app.store.wording import Speaker
 
 _checked: dict[Executable, guard.Reach] = {}
 """Statements that passed the guard. They are module constants, so it stays small and keeps them alive."""
@@ -26,44 +27,48 @@ TREATS = frozenset({Role.CLINICIAN, Role.OPERATOR})
 class Transaction:
     """What an action or a query gets to ask with. `scope` says whose rows these are."""
 
-    def __init__(self, connection: Connection, scope: Scope) -> None:
+    def __init__(self, connection: Connection, speaker: Speaker, scope: Scope) -> None:
         self._connection = connection
+        self._speaker = speaker
         self._clinic = {guard.CLINIC_BIND: scope.clinic_id}
         self.scope = scope
         self._treated: set[UUID] = set()
         self.when_committed: list[Callable[[], None]] = []
         """What to do once everything here is safe: above all, to remember what was read, which may be undone yet."""
 
-    def rows(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - column values
-        """All rows of a select, or of a write with RETURNING."""
-        found: Sequence[Row[Any]] = self._run(statement, values).fetchall()
-        return found
+    def rows(self, statement: Executable, **values: Any) -> Sequence[Any]:  # noqa: ANN401 - column values
+        """All rows of a select, or of a write with RETURNING, as named tuples."""
+        self._check(statement, (values,))
+        return self._speaker.rows(self._connection, statement, values | self._clinic)
 
-    def listed(self, everyone: Executable, treated: Executable, **values: Any) -> Sequence[Row[Any]]:  # noqa: ANN401 - column values
+    def listed(self, everyone: Executable, treated: Executable, **values: Any) -> Sequence[Any]:  # noqa: ANN401 - column values
         """All rows of a list over patients: of all of them, or of those whom the caller treats, as the clinic says."""
         if self.scope.sees_care_team_only:
             return self.rows(treated, by_clinician=self.scope.clinician_id, **values)
         return self.rows(everyone, **values)
 
-    def row(self, statement: Executable, **values: Any) -> Row[Any] | None:  # noqa: ANN401 - column values
+    def row(self, statement: Executable, **values: Any) -> Any:  # noqa: ANN401 - a named tuple of column values
         """The first row, or None."""
-        found: Row[Any] | None = self._run(statement, values).first()
-        return found
+        return next(iter(self.rows(statement, **values)), None)
 
     def write(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert, update or delete of one statement; how many rows it met."""
-        met: int = self._run(statement, values).rowcount
-        return met
+        self._check(statement, (values,))
+        return self._speaker.write(self._connection, statement, values | self._clinic)
 
     def write_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one insert or update for many rows."""
         if rows:
             self._check(statement, rows)
-            self._connection.execute(statement, [{**row, **self._clinic} for row in rows])
+            self._speaker.write_all(self._connection, statement, [{**row, **self._clinic} for row in rows])
 
-    def _run(self, statement: Executable, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - CursorResult of anything
-        self._check(statement, (values,))
-        return self._connection.execute(statement, {**values, **self._clinic})
+    def require_patient(self, patient_id: UUID) -> None:
+        """Let only those go on who may ask about this patient; for what is remembered. Raises NotFound."""
+        own = self.scope.patient_id
+        if own != patient_id if own is not None else not self.scope.roles & TREATS:
+            raise NotFound("There is no such patient.")
+        if self.scope.sees_care_team_only:
+            self._require_in_care({patient_id})
 
     def _check(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Refuse what would touch another's rows. Raises NotFound for a patient whom the caller may not see."""
@@ -95,11 +100,13 @@ class Transaction:
             raise guard.UnguardedStatement("a clinician of a care team may not ask this: it is held to no care team")
         if any(row.get(bind) != self.scope.clinician_id for row in rows for bind in reach.team_binds):
             raise guard.UnguardedStatement("nobody asks for another clinician's patients")
-        given = [row.get(bind) for row in rows for bind in reach.named_patients]
-        named = {one for value in given for one in (value if isinstance(value, list) else [value])} - {None}
+        given = [row[bind] for row in rows for bind in reach.named_patients if row.get(bind) is not None]
+        self._require_in_care({one for value in given for one in (value if isinstance(value, list) else [value])})
+
+    def _require_in_care(self, named: set[UUID]) -> None:
         if named - self._treated:
             values = {"by_clinician": self.scope.clinician_id, "patient_ids": list(named), **self._clinic}
-            self._treated.update(self._connection.execute(TREATED_OF, values).scalars())
+            self._treated.update(row[0] for row in self._speaker.rows(self._connection, TREATED_OF, values))
         if named - self._treated:
             raise NotFound("There is no such patient.")
 

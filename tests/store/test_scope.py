@@ -22,7 +22,17 @@ from app.config import Settings
 from app.domain.course import follow
 from app.domain.decision import Actor, ActorKind, Answer, DecisionKind, DecisionState, Order, Stop
 from app.domain.errors import NotFound, Unavailable
-from app.store import clinicians, clinics, decisions, practice_days, prescriptions, revisions, sessions, sign_ins
+from app.store import (
+    clinicians,
+    clinics,
+    decisions,
+    patients,
+    practice_days,
+    prescriptions,
+    revisions,
+    sessions,
+    sign_ins,
+)
 from app.store.absences import StoredAbsence
 from app.store.database import Database
 from app.store.guard import UnguardedStatement
@@ -98,6 +108,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
             "course": course,
             "followed": [prescriptions.Followed(standings, course, None, None)],
             "stored": sessions.all_revisions(tx, patient_id)[0],
+            "revision": patients.get(tx, patient_id).revision,
             "patient": revisions.take(tx, patient_id),
             "changed": known,
             "counted": known,
