@@ -37,9 +37,10 @@ from app.demo.story import play
 from app.demo.telling import console_of_this_terminal
 from app.domain.errors import Conflict, RungError, Unavailable, UnsafeSettings
 from app.main import build_version, configure_logging, create_app
-from app.store import backup, embedded, migrate, passwords, patients, privileges
+from app.store import passwords, patients
 from app.store.database import Database
-from app.store.founding import found_clinic, short_names
+from app.store.operating import backup, embedded, migrate, privileges
+from app.store.operating.founding import found_clinic, short_names
 from app.store.scope import Caller, Role
 
 SHUTDOWN_SECONDS = 15

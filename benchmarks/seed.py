@@ -30,10 +30,11 @@ from app.content import library
 from app.domain.course import follow
 from app.domain.prescribing import Wish, resolve
 from app.domain.prescription import Prescription
-from app.store import clinics, embedded, engines, prescriptions, sign_ins
+from app.store import clinics, engines, prescriptions, sign_ins
 from app.store.database import Database
-from app.store.founding import found_clinic
 from app.store.keys import new_id, new_secret, secret_hash
+from app.store.operating import embedded
+from app.store.operating.founding import found_clinic
 from app.store.scope import Caller, Role
 from app.store.tables.patients import PatientRow
 from app.store.tables.practice import PracticeDayRow, SessionRow

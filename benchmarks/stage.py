@@ -20,7 +20,7 @@ import psycopg
 from rich.progress import Progress
 from sqlalchemy import make_url
 
-from app.store import embedded
+from app.store.operating import embedded
 from benchmarks import works
 from benchmarks.load import Load, Measured
 from benchmarks.raw import Replay, Trace, record

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: with the address that app.store.migrate hands over, one transaction for all."""
+"""How Alembic reaches the database: by the address that `operating.migrate` hands over, one transaction for all."""
 
 from alembic import context
 from sqlalchemy import create_engine

@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import make_url
 
-from app.store import migrate
+from app.store.operating import migrate
 from tests import postgres
 
 Kind = Literal["sqlite", "postgresql"]

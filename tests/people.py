@@ -9,7 +9,7 @@ import httpx
 
 from app.actions.create_clinic import create_clinic
 from app.store import passwords
-from app.store.founding import found_clinic
+from app.store.operating.founding import found_clinic
 
 PASSWORD = "correct horse battery staple"
 

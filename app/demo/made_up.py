@@ -10,8 +10,9 @@ from typing import Any
 
 from app.actions.create_clinic import create_clinic
 from app.domain.errors import Conflict
-from app.store import embedded, passwords
-from app.store.founding import found_clinic
+from app.store import passwords
+from app.store.operating import embedded
+from app.store.operating.founding import found_clinic
 
 CLINIC = "demo"
 EMAIL = "anna@clinic.example"

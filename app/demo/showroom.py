@@ -19,7 +19,7 @@ from app.demo.people import Clinician, Differs, require
 from app.demo.running import running
 from app.demo.story import DAYS, play
 from app.domain.errors import UnsafeSettings
-from app.store import embedded
+from app.store.operating import embedded
 
 URL = "sqlite:///var/demo.db"
 

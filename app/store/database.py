@@ -21,8 +21,9 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
-from app.store import engines, migrate, sign_ins
+from app.store import engines, sign_ins
 from app.store.group_commit import GroupWriter, Outcome
+from app.store.operating import migrate
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicRow
 from app.store.transaction import Transaction

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from app.clock import MovableClock
 from app.config import Settings
 from app.main import create_app
-from app.store import migrate
+from app.store.operating import migrate
 from tests import people, postgres
 from tests.databases import new_shared_folder
 from tests.phone import Phone, start_phone

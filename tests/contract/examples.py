@@ -20,7 +20,7 @@ from app.api import openapi
 from app.clock import MovableClock
 from app.config import Settings
 from app.main import configure_logging, create_app
-from app.store import migrate
+from app.store.operating import migrate
 from tests.contract.story import Json, Player, play
 from tests.contract.validation import Contract
 from tests.people import make_clinic

@@ -12,9 +12,10 @@ from typer.testing import CliRunner, Result
 
 from app.cli import app
 from app.clock import SystemClock
-from app.store import backup, patients
+from app.store import patients
 from app.store.database import Database
 from app.store.keys import new_id
+from app.store.operating import backup
 from app.store.scope import Caller, Role
 from app.store.transaction import Transaction
 from tests import people, rows

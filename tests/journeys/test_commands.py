@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.store import migrate
+from app.store.operating import migrate
 from tests import people
 from tests.databases import DatabaseUrls, FreshDatabase
 from tests.house.files import ROOT

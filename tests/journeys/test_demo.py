@@ -17,7 +17,7 @@ from app.demo import made_up, showroom
 from app.demo.people import Differs
 from app.demo.story import play
 from app.demo.telling import WIDTH
-from app.store import embedded
+from app.store.operating import embedded
 from tests.house.files import ROOT
 
 TRANSCRIPT = Path(__file__).with_name("demo.txt")

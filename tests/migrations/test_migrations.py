@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Connection, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from app.domain.errors import Unavailable, Unmigrated
-from app.store import migrate
+from app.store.operating import migrate
 from app.store.tables import Base
 from tests import rows
 from tests.databases import APP, KINDS, DatabaseUrls, FreshDatabase, Kind

@@ -20,9 +20,9 @@ from app.clock import MovableClock
 from app.domain.errors import Conflict, RungError, Unauthorized, Unavailable
 from app.store import group_commit
 from app.store.database import Database, Refused
-from app.store.founding import found_clinic
 from app.store.guard import CLINIC
 from app.store.keys import new_id
+from app.store.operating.founding import found_clinic
 from app.store.scope import Caller, Role
 from app.store.tables.signing_in import AttemptRow
 from app.store.transaction import Transaction

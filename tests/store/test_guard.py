@@ -52,9 +52,9 @@ from tests.house.files import ROOT, python_files
 STATEMENTS = statements()
 OUTSIDE = {
     "app.store.database:CLINIC_ID": "the clinic behind a short name, before there is a transaction",
-    "app.store.founding:TAKEN": "the same, before a clinic is founded",
-    "app.store.founding:NAMES": "the clinics of an installation, for commands",
-    "app.store.privileges:POWERS": "what the service's own role may do, before there is a service",
+    "app.store.operating.founding:TAKEN": "the same, before a clinic is founded",
+    "app.store.operating.founding:NAMES": "the clinics of an installation, for commands",
+    "app.store.operating.privileges:POWERS": "what the service's own role may do, before there is a service",
 }
 """Statements that no transaction could run, and what they ask. Only `clinics` is global."""
 
@@ -64,12 +64,12 @@ SPEAKING = {
     "app/store/database.py": "begins and ends transactions, and finds the clinic of a caller",
     "app/store/group_commit.py": "the same for the one writer of SQLite, many actions a transaction",
     "app/store/sign_ins.py": "finds the scope of a token, with a statement that passes the guard",
-    "app/store/founding.py": "begins the first transaction of a clinic",
+    "app/store/operating/founding.py": "begins the first transaction of a clinic",
     "app/store/engines.py": "settles a new connection",
-    "app/store/backup.py": "reads and writes whole clinics, one after the other, by command",
-    "app/store/embedded.py": "copies and checks a database file, by command",
-    "app/store/migrate.py": "grants, by command",
-    "app/store/privileges.py": "asks about the service's own role at start-up",
+    "app/store/operating/backup.py": "reads and writes whole clinics, one after the other, by command",
+    "app/store/operating/embedded.py": "copies and checks a database file, by command",
+    "app/store/operating/migrate.py": "grants, by command",
+    "app/store/operating/privileges.py": "asks about the service's own role at start-up",
 }
 """The files that hold a connection, and why each may."""
 

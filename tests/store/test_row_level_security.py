@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import Insert
 from app.domain.errors import UnsafeSettings
 from app.store import engines
 from app.store.guard import CLINIC_BIND
-from app.store.privileges import require_modest_role
+from app.store.operating.privileges import require_modest_role
 from tests import reach, rows
 from tests.databases import DatabaseUrls, FreshDatabase
 from tests.reach import OF_A_CLINIC, TABLES, connected, make_findable, reached, rows_of, undone, values_for

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy.engine import make_url
 
 from app.domain.errors import Conflict, Unavailable
-from app.store import migrate
+from app.store.operating import migrate
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from app.domain.errors import Unavailable, Unmigrated, UnsafeSettings
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+SCRIPTS = Path(__file__).resolve().parents[3] / "migrations"
 
 
 def _scripts() -> ScriptDirectory:

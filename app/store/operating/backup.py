@@ -43,8 +43,9 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from app.domain.errors import Conflict
-from app.store import engines, migrate
+from app.store import engines
 from app.store.guard import CLINIC_COLUMN
+from app.store.operating import migrate
 from app.store.tables import Base
 from app.store.tables.clinics import ClinicRow
 from app.store.types import Json, UtcDateTime

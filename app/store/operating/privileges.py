@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from app.domain.errors import UnsafeSettings
-from app.store.migrate import plainly
+from app.store.operating.migrate import plainly
 
 POWERS = text(
     "SELECT current_user, rolsuper, rolbypassrls, EXISTS ("

@@ -1,0 +1,1 @@
+"""What only commands do to a database: found a clinic, migrate, copy, back up, ask what a role may."""
