@@ -242,6 +242,16 @@ async def test_each_day_is_judged_by_the_version_that_the_phone_showed(phone: Ph
     assert [slot["status"] for slot in (await phone.item())["slots"]] == ["done", "open"]
 
 
+async def test_a_phone_that_has_not_heard_of_the_change_is_judged_by_what_it_shows(phone: Phone) -> None:
+    """The plan was doubled this morning; whoever did what the phone still showed has done it."""
+    await amend(phone, "*", rungs=[{"rung": 1, "dosage": {"reps_min": 20, "reps_max": 20}}])
+    for version, status in ((2, "open"), (1, "done")):
+        body = phone.session(reps=10)
+        body["performances"][0]["prescription_version"] = version
+        assert (await phone.put(str(uuid4()), body)).status_code == 201
+        assert (await phone.item())["slots"][0]["status"] == status
+
+
 async def test_every_other_day_and_as_needed(anna: SignedIn, phone: Phone) -> None:
     second = await start_phone(anna, phone.client, phone.clock, every_n_days=2)
     states = [day["state"] for day in (await second.routine(days=4)).json()["days"]]
