@@ -54,7 +54,7 @@ class StoredAbsence:
 def of_patient(tx: Transaction, patient_id: UUID) -> list[StoredAbsence]:
     """All absences of a patient, the latest first, ended ones too."""
     rows = tx.rows(OF_PATIENT, patient_id=patient_id)
-    return [StoredAbsence(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's documented name
+    return [StoredAbsence(**row._asdict()) for row in rows]
 
 
 def one(tx: Transaction, patient_id: UUID, absence_id: UUID) -> StoredAbsence:
