@@ -34,6 +34,7 @@ from app.api import (
     server,
     sessions,
     viewer,
+    worklist,
 )
 from app.api.deps import House
 from app.api.edge import Edge
@@ -57,6 +58,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     prescriptions.router,
     adherence.router,
     clinic_adherence.router,
+    worklist.router,
     invitations.router,
     devices.router,
     clinic.router,

@@ -11,7 +11,7 @@ import argparse
 import re
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -30,6 +30,7 @@ from app.content import library
 from app.domain.course import follow
 from app.domain.prescribing import Wish, resolve
 from app.domain.prescription import Prescription
+from app.domain.watch import watch_after
 from app.store import clinics, engines, prescriptions, sign_ins
 from app.store.database import Database
 from app.store.keys import new_id, new_secret, secret_hash
@@ -160,7 +161,8 @@ class Seeder:
             prescription = Prescription(one, patient_id, wish.ladder_id, position, (version,))
             course = follow(prescription, [], until=starts_on)
             by = tx.scope.clinician_id
-            prescriptions.add(tx, prescription, course, created_by=by, now=now)
+            watch = watch_after(prescription, course, (), None, None, settled_on=date.min, now=now)
+            prescriptions.add(tx, prescription, course, watch, created_by=by, now=now)
             prescriptions.add_version(tx, prescription, request={}, reason=None, created_by=by, now=now)
         token = f"{SHORT_NAME}.{new_secret()}"
         _sign_in(tx, token, patient_id=patient_id)

@@ -13,7 +13,7 @@ AGREED: dict[str, str] = {
     " create_prescription get_prescription update_prescription order_decision list_clinic_adherence"
     " put_patient_session list_patient_devices revoke_patient_device"
     " list_absences create_absence end_absence discharge_patient"
-    " export_clinic_adherence",
+    " export_clinic_adherence list_worklist acknowledge_item",
     "staff": "get_clinic list_clinicians get_clinician",
     "admins": "replace_clinic create_clinician update_clinician",
 }

@@ -43,6 +43,11 @@ class Whose:
     session_id: str = ABSENT
     decision_id: str = ABSENT
 
+    @property
+    def item_id(self) -> str:
+        """Their item of the worklist."""
+        return self.patient_id
+
 
 NOBODY = Whose("nobody", "none")
 
@@ -260,6 +265,7 @@ ROWS: dict[str, Row] = {
     "get_patient_progress": Row(200),
     "get_patient_adherence": Row(200),
     "list_clinic_adherence": Row(200),
+    "list_worklist": Row(200),
     "export_clinic_adherence": Row(200, query={"format": "ndjson"}),
     "list_patient_sessions": Row(200),
     "list_patient_decisions": Row(200),
@@ -277,6 +283,7 @@ ROWS: dict[str, Row] = {
     "create_prescription": Row(
         201, again=409, patient="bare_id", body=_with_canary(ladder_id="knees-to-chest", starts_on="2026-01-08")
     ),
+    "acknowledge_item": Row(200, body=_always(reasons=[ABSENT])),
     "update_prescription": Row(200, headers=ANY_VERSION, body=_with_canary(position=3)),
     "order_decision": Row(201, body=_with_canary(kind="pause")),
     "get_clinician": Row(404, path={"clinician_id": ABSENT}),

@@ -35,9 +35,13 @@ FINDS_NOTHING = {
     "app.store.sign_ins:REFRESH_TOKEN",
     "app.store.sign_ins:SUPERSEDE",
     "app.store.revisions:TAKE_FOR_NEW_SESSION",
+    "app.store.worklist:NEVER_CONNECTED",
+    "app.store.worklist:STOPS_WITHOUT_PRESCRIPTION",
+    "app.store.worklist:NEVER_CONNECTED_TREATED",
+    "app.store.worklist:STOPS_OF_TREATED",
 }
 """What finds nothing where every table has one row: second pages, refresh tokens beside access tokens, new sessions,
-a colleague who treats nobody yet."""
+a colleague who treats nobody yet, and what asks for rows that are not there."""
 
 
 def guarded() -> Iterator[tuple[str, ClauseElement]]:

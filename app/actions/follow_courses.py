@@ -11,10 +11,10 @@ from uuid import UUID
 from app.domain.adherence import Counts, counts_of
 from app.domain.course import Course, follow
 from app.domain.decision import Decision, DecisionState
-from app.domain.due_calendar import DueCalendar, calendar_of, is_excused
+from app.domain.due_calendar import is_excused
 from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
-from app.domain.session import PracticeDay
+from app.domain.watch import Watch, watch_after
 from app.store import course_facts, decisions, practice_days, prescriptions, revisions
 from app.store.course_facts import PatientFact, PrescriptionFact
 from app.store.prescriptions import Followed, Standings
@@ -70,8 +70,8 @@ def follow_courses(
         course = follow(one.prescription, facts, until=today, since=one.closed(today))
         later = [day.known_on for day in own_days if day.known_on > today]
         courses[one.prescription.id] = course
-        calendar = None if one.due_calendar is None else calendar_after(one, course, facts, one.due_calendar)
-        followed.append(Followed(one, course, min(later, default=None), calendar))
+        watch = None if one.watch is None else _watch_after(tx, one, course, facts, practice, today, now)
+        followed.append(Followed(one, course, min(later, default=None), watch))
         before = one.carried(today)
         changed = changed or _shows(course) != _shows(before)
         if _counts_by(course) != _counts_by(before):
@@ -87,19 +87,6 @@ def follow_courses(
     return FollowedCourses(courses, new, changed)
 
 
-def calendar_after(
-    one: Standings, course: Course, facts: Sequence[Fact], before: DueCalendar | None = None
-) -> DueCalendar:
-    """The due calendar of a course that was followed on from `before`, or from its beginning.
-
-    What was stored and counts from a later date on belongs to it already, because nothing is written on that date.
-    """
-    today = course.standing.through
-    wakes_on = max((fact.known_on for fact in facts if isinstance(fact, PracticeDay)), default=today)
-    ahead = follow(one.prescription, facts, until=wakes_on, since=course.standing).days if wakes_on > today else ()
-    return calendar_of(one.prescription, [*course.days, *ahead], before, course.standing.away)
-
-
 def _shows(course: Course) -> tuple[object, ...]:
     standing = course.standing
     return (
@@ -110,6 +97,32 @@ def _shows(course: Course) -> tuple[object, ...]:
         standing.next_rung,
         standing.offer,
         standing.away,
+    )
+
+
+def _watch_after(
+    tx: Transaction,
+    one: Standings,
+    course: Course,
+    facts: Sequence[Fact],
+    practice: Sequence[KnownDay],
+    today: date,
+    now: datetime,
+) -> Watch:
+    assert one.watch is not None
+    before = one.watch.practised_on
+    days = {
+        known.day.local_date: bool(known.day.performances)
+        for known in practice
+        if known.prescription_id == one.prescription.id and known.is_current
+    }
+    practised_on = max((day for day, is_practised in days.items() if is_practised), default=None)
+    if before is not None and not days.get(before, True):
+        # The last day of practice was taken back: which one is it now?
+        before = practice_days.last_practised(tx, one.prescription.patient_id, one.prescription.id, before)
+    practised_on = max((day for day in (before, practised_on) if day is not None), default=None)
+    return watch_after(
+        one.prescription, course, facts, one.watch, practised_on, settled_on=one.settled.through, now=now
     )
 
 

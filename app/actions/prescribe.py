@@ -14,6 +14,7 @@ from app.domain.decision import CarriedCondition
 from app.domain.errors import LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, PreconditionFailed, invalid
 from app.domain.prescribing import Defaults, Wish, begins_too_early, resolve
 from app.domain.prescription import AdvanceMode, Prescription, Rung, Version
+from app.domain.watch import watch_after
 from app.store import clinics, course_facts, decisions, prescriptions, revisions
 from app.store.keys import new_id
 from app.store.prescriptions import Standings
@@ -55,7 +56,8 @@ def prescribe(tx: Transaction, patient_id: UUID, asked: Asked, library: Library,
     prescription = Prescription(new_id(now), patient_id, version.ladder_id, asked.position or last + 1, (version,))
     facts = course_facts.for_prescription(prescription.id, now, of_all, of_one)
     course = follow(prescription, facts, until=today)
-    prescriptions.add(tx, prescription, course, created_by=tx.scope.clinician_id, now=now)
+    watch = watch_after(prescription, course, facts, None, None, settled_on=date.min, now=None)
+    prescriptions.add(tx, prescription, course, watch, created_by=tx.scope.clinician_id, now=now)
     prescriptions.add_version(
         tx, prescription, request=asked.request, reason=asked.reason, created_by=tx.scope.clinician_id, now=now
     )

@@ -5,14 +5,15 @@ told to people, so none is rewritten.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from app.actions.follow_courses import calendar_after
 from app.domain.adherence import Counts, counts_of
 from app.domain.course import Course, follow
 from app.domain.decision import ActorKind, Decision, DecisionState
-from app.domain.due_calendar import DueCalendar
 from app.domain.evidence import KnownDay, Proven, changed_days, with_changes
+from app.domain.session import PracticeDay
+from app.domain.watch import Watch, watch_after
 from app.store import course_facts, decisions, practice_days, prescriptions, revisions, sessions
 from app.store.prescriptions import Followed, Standings
 from app.store.transaction import Transaction
@@ -45,27 +46,30 @@ def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Diffe
     known = [one for one in known_days(tx, patient_id) if one.prescription_id in ids]
     of_all, of_one = course_facts.of_patient(tx, patient_id)
     courses: list[tuple[Standings, Course]] = []
-    calendars: dict[UUID, DueCalendar] = {}
+    watches: dict[UUID, Watch] = {}
     for one in found:
         own = [each.day for each in known if each.prescription_id == one.prescription.id]
         facts = course_facts.for_prescription(one.prescription.id, one.created_at, of_all, of_one)
         course = follow(one.prescription, [*own, *facts], until=one.standing.through)
         courses.append((one, course))
-        calendars[one.prescription.id] = calendar_after(one, course, own)
+        practised_on = max((day.local_date for day in _current(known, one) if day.performances), default=None)
+        watches[one.prescription.id] = watch_after(
+            one.prescription, course, [*own, *facts], one.watch, practised_on, settled_on=date.min, now=None
+        )
     days = [(each, _counts(each, courses)) for each in known]
     stored = practice_days.all_with_counts(tx, patient_id)
     differing = sum(a != b for a, b in zip(_in_order(days), _in_order(stored), strict=False))
     differing += abs(len(days) - len(stored))
     standings = sum(
-        (course.settled or one.settled, course.standing, calendars[one.prescription.id])
-        != (one.settled, one.standing, one.due_calendar)
+        (course.settled or one.settled, course.standing, watches[one.prescription.id])
+        != (one.settled, one.standing, one.watch)
         for one, course in courses
     )
     if writes and differing:
         practice_days.forget(tx, patient_id)
         practice_days.save(tx, patient_id, days, ())
     if writes and standings:
-        followed = [Followed(one, course, one.wakes_on, calendars[one.prescription.id]) for one, course in courses]
+        followed = [Followed(one, course, one.wakes_on, watches[one.prescription.id]) for one, course in courses]
         prescriptions.save_courses(tx, patient_id, revision, followed)
     return Differences(differing, standings, _differing_decisions(tx, patient_id, courses))
 
@@ -80,6 +84,10 @@ def known_days(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
         known = with_changes(known, changed)
         before[session_id] = stored.proven
     return known
+
+
+def _current(known: list[KnownDay], one: Standings) -> list[PracticeDay]:
+    return [each.day for each in known if each.prescription_id == one.prescription.id and each.is_current]
 
 
 def _counts(one: KnownDay, courses: list[tuple[Standings, Course]]) -> Counts:

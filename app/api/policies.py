@@ -66,5 +66,7 @@ POLICIES: dict[str, frozenset[Role]] = {
     "get_patient_adherence": CLINICIAN,
     "list_clinic_adherence": CLINICIAN,
     "export_clinic_adherence": CLINICIAN,
+    "list_worklist": CLINICIAN,
+    "acknowledge_item": CLINICIAN,
     "get_server": PUBLIC,
 }

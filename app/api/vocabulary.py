@@ -17,6 +17,7 @@ from typing import Any
 from app.api.problems import FIELD_CODES, INTERNAL, PROBLEMS
 from app.content import library
 from app.domain.adherence import Band
+from app.domain.concerns import ConcernCode, Urgency
 from app.domain.decision import ActorKind, DecisionKind, DecisionState
 from app.domain.exercise import CautionAction, Phase, SafetyKind, Severity, Side, Sides
 from app.domain.prescription import AdvanceMode
@@ -26,6 +27,8 @@ from app.domain.standing import Progress, Status
 ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "actor": ActorKind,
     "advance_mode": AdvanceMode,
+    "concern": ConcernCode,
+    "urgency": Urgency,
     "band": Band,
     "caution_action": CautionAction,
     "decision_kind": DecisionKind,

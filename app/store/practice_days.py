@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from app.domain.adherence import Counts
 from app.domain.days import LATE_DAYS
@@ -47,6 +47,13 @@ CURRENT_ON = (
     .order_by(PracticeDayRow.local_date)
 )
 ALL = select(*COLUMNS).where(*OWN).order_by(PracticeDayRow.local_date, PracticeDayRow.known_on)
+LAST_BEFORE = select(func.max(PracticeDayRow.local_date)).where(
+    *OWN,
+    PracticeDayRow.prescription_id == bindparam("prescription_id"),
+    PracticeDayRow.is_current,
+    PracticeDayRow.local_date < bindparam("before"),
+    PracticeDayRow.done + PracticeDayRow.partial > 0,
+)
 DATES = (
     select(PracticeDayRow.local_date)
     .where(*OWN, PracticeDayRow.is_current, PracticeDayRow.done + PracticeDayRow.partial > 0)
@@ -130,6 +137,13 @@ def all_with_counts(tx: Transaction, patient_id: UUID) -> list[tuple[KnownDay, C
 def dates_practised(tx: Transaction, patient_id: UUID) -> list[date]:
     """The local dates with any practice, oldest first."""
     return [row.local_date for row in tx.rows(DATES, patient_id=patient_id)]
+
+
+def last_practised(tx: Transaction, patient_id: UUID, prescription_id: UUID, before: date) -> date | None:
+    """The last date before another one with any practice of a prescription."""
+    row = tx.row(LAST_BEFORE, patient_id=patient_id, prescription_id=prescription_id, before=before)
+    found: date | None = None if row is None else row[0]
+    return found
 
 
 def save(

@@ -15,12 +15,12 @@ from uuid import UUID
 from sqlalchemy import bindparam, insert, select, update
 
 from app.domain.course import Course, follow
-from app.domain.due_calendar import DueCalendar, calendar_of
 from app.domain.errors import NotFound
 from app.domain.prescription import Prescription, Version
 from app.domain.standing import Standing
+from app.domain.watch import Watch
 from app.store.guard import CLINIC
-from app.store.shapes import DUE_CALENDAR, STANDING, VERSION
+from app.store.shapes import CONCERNS, DUE_CALENDAR, STANDING, VERSION
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
 
@@ -43,6 +43,8 @@ _WITH_STANDINGS = (
         PrescriptionRow.wakes_on,
         PrescriptionRow.decided_on,
         PrescriptionRow.due_calendar,
+        PrescriptionRow.concerns,
+        PrescriptionRow.practised_on,
     )
     .where(
         PrescriptionRow.clinic_id == CLINIC,
@@ -94,6 +96,9 @@ SAVE_COURSE = (
         wakes_on=bindparam("new_wakes_on"),
         decided_on=bindparam("new_decided_on"),
         due_calendar=bindparam("new_due_calendar"),
+        concerns=bindparam("new_concerns"),
+        practised_on=bindparam("new_practised_on"),
+        missed_on=bindparam("new_missed_on"),
     )
 )
 
@@ -129,7 +134,7 @@ class Kept:
 class Standings:
     """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now.
 
-    `due_calendar` is None only where it was never made: for what was stored before revision 0002.
+    `watch` is None only where it was never made: for what was stored before revision 0002.
     """
 
     prescription: Prescription
@@ -138,7 +143,7 @@ class Standings:
     created_at: datetime
     wakes_on: date | None = None
     decided_on: date | None = None
-    due_calendar: DueCalendar | None = None
+    watch: Watch | None = None
 
     @property
     def settled(self) -> Standing:
@@ -166,7 +171,7 @@ class Followed:
     before: Standings
     course: Course
     wakes_on: date | None
-    due_calendar: DueCalendar | None
+    watch: Watch | None
 
     def after(self) -> Standings:
         """The prescription with its course followed on."""
@@ -279,7 +284,7 @@ def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> tuple[Stand
             row.created_at,
             row.wakes_on,
             row.decided_on,
-            None if row.due_calendar is None else DUE_CALENDAR.validate_json(row.due_calendar),
+            _watch(row.due_calendar, row.practised_on, row.concerns),
         )
         for row in rows
     )
@@ -299,7 +304,9 @@ def version_log(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> lis
     return [VersionEntry(**row._asdict()) for row in rows]
 
 
-def add(tx: Transaction, prescription: Prescription, course: Course, *, created_by: UUID, now: datetime) -> None:
+def add(
+    tx: Transaction, prescription: Prescription, course: Course, watch: Watch, *, created_by: UUID, now: datetime
+) -> None:
     """A new prescription, without its first version."""
     assert course.settled is not None
     tx.write(
@@ -315,7 +322,7 @@ def add(tx: Transaction, prescription: Prescription, course: Course, *, created_
         settled=_kept(course.settled).text,
         standing=_kept(course.standing).text,
         decided_on=max((one.decided_on for one in course.decisions), default=None),
-        due_calendar=_calendar_text(calendar_of(prescription, course.days, None, course.standing.away)),
+        **_watched(watch),
     )
 
 
@@ -364,7 +371,7 @@ def save_courses(tx: Transaction, patient_id: UUID, revision: int, followed: Seq
             "new_standing": one.kept_standing.text,
             "new_wakes_on": one.wakes_on,
             "new_decided_on": one.decided_on,
-            "new_due_calendar": _calendar_text(one.due_calendar),
+            **{f"new_{name}": value for name, value in _watched(one.watch).items()},
         }
         for one in after
     ]
@@ -372,8 +379,22 @@ def save_courses(tx: Transaction, patient_id: UUID, revision: int, followed: Seq
     tx.when_committed.append(partial(_renew, (tx.scope.clinic_id, patient_id), revision, after))
 
 
-def _calendar_text(calendar: DueCalendar | None) -> str | None:
-    return None if calendar is None else DUE_CALENDAR.dump_json(calendar).decode()
+def _watch(calendar: str | None, practised_on: date | None, concerns: str | None) -> Watch | None:
+    if calendar is None:
+        return None
+    found = () if concerns is None else CONCERNS.validate_json(concerns)
+    return Watch(DUE_CALENDAR.validate_json(calendar), practised_on, found)
+
+
+def _watched(watch: Watch | None) -> dict[str, Any]:
+    if watch is None:
+        return dict.fromkeys(("due_calendar", "concerns", "practised_on", "missed_on"))
+    return {
+        "due_calendar": DUE_CALENDAR.dump_json(watch.due_calendar).decode(),
+        "concerns": CONCERNS.dump_json(watch.concerns).decode() if watch.concerns else None,
+        "practised_on": watch.practised_on,
+        "missed_on": watch.missed_on,
+    }
 
 
 def _renew(key: tuple[UUID, UUID], revision: int, after: Sequence[Standings]) -> None:

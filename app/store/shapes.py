@@ -2,6 +2,7 @@
 
 from pydantic import TypeAdapter
 
+from app.domain.concerns import Concern
 from app.domain.decision import Answer, Decision, Order, Reason, Stop
 from app.domain.due_calendar import DueCalendar
 from app.domain.evidence import Proof
@@ -13,6 +14,7 @@ from app.domain.standing import Standing
 VERSION = TypeAdapter(Version)
 STANDING = TypeAdapter(Standing)
 DUE_CALENDAR = TypeAdapter(DueCalendar)
+CONCERNS = TypeAdapter(tuple[Concern, ...])
 PERFORMANCES = TypeAdapter(tuple[PerformanceEvidence, ...])
 SESSION = TypeAdapter(Session)
 PROOFS = TypeAdapter(tuple[Proof, ...])

@@ -283,6 +283,13 @@ async def _end(player: Player, prescription_id: str) -> None:
     player.clock.move_by(timedelta(minutes=10))
     routine = (await player.do("get_my_routine", "phone")).json()
     [item] = [one for one in routine["days"][0]["items"] if one["prescription_id"] == prescription_id]
+    numb = {"session_id": "019b8d00-0000-7000-8000-000000000008"}
+    stopping = _session(player, item, stopped_early="symptom") | {"symptoms": ["new_numbness_or_weakness"]}
+    await player.do("put_my_session", "phone", stopping, path=numb)
+    player.clock.move_by(timedelta(minutes=20))
+    [waiting] = (await player.do("list_worklist", "anna")).json()["items"]
+    seen = {"reasons": [one["id"] for one in waiting["reasons"]]}
+    await player.do("acknowledge_item", "anna", seen, path={"item_id": waiting["id"]})
     by_mistake = {"session_id": "019b8d00-0000-7000-8000-000000000009"}
     await player.do("put_my_session", "phone", _session(player, item), path=by_mistake)
     await player.do("withdraw_my_session", "phone", path=by_mistake)

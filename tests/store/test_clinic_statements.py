@@ -1,6 +1,7 @@
 """What a clinic's lists ask of a database: how often, however many patients there are, and always by an index."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -51,3 +52,27 @@ async def test_a_clinics_adherence_is_five_questions_by_index(
                 assert "local_date" in plan
         body = (await ask(phones, token, "/v1/adherence", **WINDOW, limit=200)).json()
         assert len(body["items"]) == copies + 1
+
+
+@pytest.mark.parametrize(("copies", "days"), [(1, 4), (30, 40)])
+async def test_a_worklist_is_nine_questions_whoever_is_on_it(
+    database: DatabaseUrls, settings: Settings, copies: int, days: int
+) -> None:
+    """Who asks, and eight for all patients together. No sessions and no practice days are read, and no past."""
+    clinic_id, token = await asyncio.to_thread(clinic_of, database, copies, days)
+    async with served(settings, clinic_id) as phones:
+        phones.clock.move_by(timedelta(days=4))
+        await ask(phones, token, "/v1/worklist")
+        with phones.listening() as said:
+            found = (await ask(phones, token, "/v1/worklist", limit=200)).json()["items"]
+        assert len(said) == 9
+        plans = [plan for one in said for plan in planned(phones, one)]
+        # Tables of a few rows are read whole by any planner; these grow.
+        growing = ("prescriptions", "course_facts", "invitations", "acknowledgements", "tokens")
+        assert [plan for plan in plans if plan.split()[0] == "SCAN" and plan.split()[1] in growing] == []
+        assert [plan for plan in plans if " practice_days " in plan or " sessions " in plan] == []
+        if copies > 1:
+            assert any("ix_prescriptions_concerns" in plan for plan in plans) or not database.app_url.startswith(
+                "sqlite"
+            )
+    assert len(found) in {0, copies + 1}

@@ -106,6 +106,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         return {
             "prescription": standings.prescription,
             "course": course,
+            "watch": standings.watch,
             "followed": [prescriptions.Followed(standings, course, None, None)],
             "stored": sessions.all_revisions(tx, patient_id)[0],
             "revision": patients.get(tx, patient_id).revision,
@@ -159,6 +160,10 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         **dict.fromkeys(("note", "reason", "search", "key", "operation"), canary("petra")),
         **dict.fromkeys(("parent", "fingerprint"), b"0" * 32),
         "statuses": ["active"],
+        "seen": [(uuid4(), "pain_high")],
+        "by": today,
+        "before": today,
+        "heard_by": now,
         "dates": [today],
         "request": {},
         "make": lambda: {"made": True},

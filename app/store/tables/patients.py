@@ -25,6 +25,7 @@ class PatientRow(Base):
         one_of("status", "active", "discharged", "closed"),
         one_of("logging", "phone", "clinic"),
         Index("ix_patients_search", "clinic_id", "search_name", "id"),
+        Index("ix_patients_heard", "clinic_id", "status", "last_heard_at"),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()

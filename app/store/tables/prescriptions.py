@@ -4,11 +4,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.store.tables.base import Base, clinic_key, code, one_of
 
+NEEDS_A_LOOK = "concerns IS NOT NULL OR due_calendar IS NULL"
 PRESCRIPTION = ["prescriptions.clinic_id", "prescriptions.patient_id", "prescriptions.id"]
 
 
@@ -19,12 +20,25 @@ class PrescriptionRow(Base):
     the one now. Both are derived and are made again by `rung rebuild`. They are JSON in a text column, because no
     question is ever asked about their inside and they are read on every request. `wakes_on` is the date from which
     `standing` is not enough, because a fact was stored that begins to count on it (a withdrawal raises from the next
-    day only). `decided_on` is the date of its newest decision. `due_calendar` says which slots were due when, for the
-    clinic's adherence; it is null in rows of before revision 0002 until `rung rebuild` has made it.
+    day only). `decided_on` is the date of its newest decision.
+
+    What follows is what the clinic watches (`domain.watch`): `due_calendar` says which slots were due when, `concerns`
+    what needs a look (null for nothing), `missed_on` from which date too many days were missed. `due_calendar` is null
+    where all of it was never made, in rows of before revision 0002 until `rung rebuild`.
     """
 
     __tablename__ = "prescriptions"
-    __table_args__ = (ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+        Index(
+            "ix_prescriptions_concerns",
+            "clinic_id",
+            "patient_id",
+            sqlite_where=text(NEEDS_A_LOOK),
+            postgresql_where=text(NEEDS_A_LOOK),
+        ),
+        Index("ix_prescriptions_missed", "clinic_id", "missed_on", "patient_id"),
+    )
 
     clinic_id: Mapped[UUID] = clinic_key()
     patient_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -40,6 +54,9 @@ class PrescriptionRow(Base):
     wakes_on: Mapped[date | None]
     decided_on: Mapped[date | None]
     due_calendar: Mapped[str | None] = mapped_column(Text())
+    concerns: Mapped[str | None] = mapped_column(Text())
+    practised_on: Mapped[date | None]
+    missed_on: Mapped[date | None]
 
 
 class PrescriptionVersionRow(Base):
@@ -72,6 +89,13 @@ class CourseFactRow(Base):
         ForeignKeyConstraint(["clinic_id", "patient_id", "prescription_id"], PRESCRIPTION),
         one_of("kind", "stop", "order", "answer"),
         Index("ix_course_facts_known_on", "clinic_id", "patient_id", "known_on"),
+        Index(
+            "ix_course_facts_stops",
+            "clinic_id",
+            "patient_id",
+            sqlite_where=text("kind = 'stop'"),
+            postgresql_where=text("kind = 'stop'"),
+        ),
     )
 
     clinic_id: Mapped[UUID] = clinic_key()

@@ -67,6 +67,7 @@ class InvitationRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
         UniqueConstraint("clinic_id", "code_hash"),
+        Index("ix_invitations_patient", "clinic_id", "patient_id"),
         one_of("kind", "first", "reconnect"),
     )
 
