@@ -1,5 +1,5 @@
 """What an operator types: `rung serve`, `rung demo`, `rung migrate`, `rung clinic create`, `rung backup`,
-`rung restore`, `rung rebuild`.
+`rung restore`, `rung rebuild`, `rung replay`.
 
 Thin, over the store and the actions. Whatever goes wrong is one line on standard error; the exit code is 1, or 2 when
 the command itself was not understood.
@@ -13,6 +13,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 import uvicorn
@@ -20,12 +21,14 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 from rich.text import Text
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from app.actions.create_clinic import create_clinic
 from app.actions.rebuild_patient import Differences, rebuild_patient
+from app.actions.replay_decisions import replay_decisions
 from app.api.auth import ShortName
 from app.api.wire import Email, Name, TimeZone
 from app.clock import SystemClock
@@ -35,6 +38,7 @@ from app.demo import showroom
 from app.demo.people import Differs
 from app.demo.story import play
 from app.demo.telling import console_of_this_terminal
+from app.domain.decision import Decision
 from app.domain.errors import Conflict, RungError, Unavailable, UnsafeSettings
 from app.main import build_version, configure_logging, create_app
 from app.store import passwords, patients
@@ -174,8 +178,7 @@ def write_backup(
     settings = _settings()
     if to.exists() and not force:
         raise Conflict(f"{to} exists. With --force it is written over.")
-    if settings.is_sqlite and not embedded.path_of(settings.url).exists():
-        raise Unavailable(f"There is no database at {embedded.path_of(settings.url)}.")
+    _require_database(settings)
     summary = backup.write(settings.url, to, build=build_version(), now=SystemClock().now())
     told.print(f"Wrote {to}: {summary.told}.")
 
@@ -226,6 +229,48 @@ def rebuild(
     )
     if check and total:
         raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    only: Annotated[str | None, typer.Option("--clinic", help="The short name of one clinic; all without it.")] = None,
+    patient: Annotated[UUID | None, typer.Option(help="The id of one patient of that clinic.")] = None,
+) -> None:
+    """Derive every decision again from the facts and compare it with what was told; exit code 1 when one differs.
+
+    Nothing is written, and the service may go on.
+    """
+    if patient is not None and only is None:
+        raise typer.BadParameter("name the patient's clinic with --clinic", param_hint="--patient")
+    settings = _settings()
+    _require_database(settings)
+    db = Database(settings.url)
+    table = Table("patient", "prescription", "decided on", "stored", "by the facts", box=None)
+    count = people = 0
+    try:
+        for short in [only] if only else short_names(settings.url):
+            operator = Caller(SystemClock().now(), None, frozenset({Role.OPERATOR}), short, is_operator=True)
+            ids = [patient] if patient else db.read_here(operator, patients.all_ids)
+            for patient_id in track(ids, short, console=told, transient=True):
+                found = db.read_here(operator, replay_decisions, patient_id)
+                people, count = people + 1, count + found.count
+                for one in found.differing:
+                    sides = (_said(one.stored), _said(one.derived))
+                    table.add_row(str(patient_id), str(one.prescription_id), str(one.decided_on), *sides)
+    finally:
+        db.close()
+    if table.row_count:
+        told.print(table)
+    told.print(f"Replayed {count} decisions of {people} patients: {table.row_count or 'none'} differ.")
+    if table.row_count:
+        raise typer.Exit(1)
+
+
+def _said(decision: Decision | None) -> str:
+    """A decision in a cell: codes and numbers, no words of anybody."""
+    if decision is None:
+        return "none"
+    return f"{decision.kind} {decision.from_rung} to {decision.to_rung}, {decision.state}, {decision.reason.code}"
 
 
 @clinic.command(name="create")
@@ -283,6 +328,12 @@ def _listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise Unavailable(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
+
+
+def _require_database(settings: Settings) -> None:
+    """A command that only reads makes no empty database by the way."""
+    if settings.is_sqlite and not embedded.path_of(settings.url).exists():
+        raise Unavailable(f"There is no database at {embedded.path_of(settings.url)}.")
 
 
 def _make_ready(settings: Settings) -> None:

@@ -186,7 +186,7 @@ class Followed:
             kept_standing=_kept(course.standing),
             wakes_on=self.wakes_on,
             decided_on=max((one.decided_on for one in course.decisions), default=before.decided_on),
-            due_calendar=self.due_calendar,
+            watch=self.watch,
         )
 
 

@@ -1,6 +1,10 @@
 """Everything derived can be made again from the facts, and differences are found."""
 
+import os
 import sqlite3
+import subprocess
+import sys
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
@@ -80,3 +84,48 @@ async def test_what_differs_is_found_and_put_right(
     assert found.decisions == 1
     assert rebuild(settings, clock, phone, writes=False) == Differences(0, 0, 1)
     assert (await phone.routine()).json() == routine
+
+
+def replayed(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`rung replay`, as an operator types it."""
+    environment = {**os.environ, "RUNG_DATABASE_URL": settings.url, "COLUMNS": "250"}
+    command = [str(Path(sys.executable).with_name("rung")), "replay", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+async def test_every_decision_replays(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    phone = await start_phone(anna, client, clock)
+    await live_a_little(phone)
+    done = replayed(settings)
+    assert (done.returncode, done.stderr.count("none differ")) == (0, 1), done.stderr
+    assert replayed(settings, "--clinic", "spine", "--patient", phone.patient_id).returncode == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_decision_that_does_not_replay_is_shown(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    """One was changed, one is missing, and one was added: a row of the table each, and nothing is mended."""
+    phone = await start_phone(anna, client, clock)
+    await live_a_little(phone)
+    with sqlite3.connect(settings.url.removeprefix("sqlite:///")) as connection:
+        connection.execute("UPDATE decisions SET to_rung = 9 WHERE kind = 'step_back'")
+        connection.execute("DELETE FROM decisions WHERE kind = 'restore'")
+        connection.execute("UPDATE decisions SET id = substr(id, 2) || '0' WHERE kind = 'ease'")
+        gone = connection.execute("SELECT count(*) FROM decisions WHERE kind = 'ease'").fetchone()[0]
+    connection.close()
+    for _ in range(2):
+        done = replayed(settings)
+        assert done.returncode == 1
+        assert "step_back 2 to 9, applied, pain_high" in done.stderr
+        lines = [line for line in done.stderr.splitlines() if phone.patient_id in line]
+        assert len([line for line in lines if " ease " in line]) == 2 * gone
+        assert any("restore" in line and " none " in line for line in lines)
+        assert f"{len(lines)} differ" in done.stderr
+
+
+def test_a_patient_is_named_with_their_clinic(settings: Settings) -> None:
+    assert replayed(settings, "--patient", str(uuid4())).returncode == 2
+    assert replayed(settings, "--clinic", "nowhere").returncode == 1
