@@ -43,11 +43,6 @@ class Whose:
     session_id: str = ABSENT
     decision_id: str = ABSENT
 
-    @property
-    def item_id(self) -> str:
-        """Their item of the worklist."""
-        return self.patient_id
-
 
 NOBODY = Whose("nobody", "none")
 
@@ -365,7 +360,8 @@ class Call:
         """Send it; `instead` replaces parts of the request."""
         path = self.operation.path
         for name, whose in self.ids.items():
-            path = path.replace(f"{{{name}}}", getattr(whose, self.row.patient if name == "patient_id" else name))
+            its = self.row.patient if name in {"patient_id", "item_id"} else name
+            path = path.replace(f"{{{name}}}", getattr(whose, its))
         for name, value in (self.row.path or {}).items():
             path = path.replace(f"{{{name}}}", value)
         about = next(iter(self.ids.values()), NOBODY)

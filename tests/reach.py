@@ -19,7 +19,7 @@ from sqlalchemy.sql.elements import BinaryExpression, ClauseElement
 from app.store import engines
 from app.store.guard import CLINIC_BIND, UnguardedStatement, check
 from app.store.tables import Base
-from app.store.types import UtcDateTime
+from app.store.tables.types import UtcDateTime
 from tests.constants import statements
 from tests.rows import id_of
 

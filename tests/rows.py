@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from app.store import engines
 from app.store.tables import Base
-from app.store.types import UtcDateTime
+from app.store.tables.types import UtcDateTime
 
 AWKWARD = 'Zoë\'s "tablet"\n\u2028 {curly} \U0001f9b5'
 NAMESPACE = UUID("0197f0c0-0000-7000-8000-000000000000")

@@ -121,9 +121,8 @@ def _watch_after(
         # The last day of practice was taken back: which one is it now?
         before = practice_days.last_practised(tx, one.prescription.patient_id, one.prescription.id, before)
     practised_on = max((day for day in (before, practised_on) if day is not None), default=None)
-    return watch_after(
-        one.prescription, course, facts, one.watch, practised_on, settled_on=one.settled.through, now=now
-    )
+    closed_on = one.closed(today).through
+    return watch_after(one.prescription, course, facts, one.watch, practised_on, settled_on=closed_on, now=now)
 
 
 def _counts_by(course: Course) -> tuple[object, ...]:

@@ -19,8 +19,9 @@ from app.domain.errors import NotFound
 from app.domain.prescription import Prescription, Version
 from app.domain.standing import Standing
 from app.domain.watch import Watch
+from app.store import shapes
 from app.store.guard import CLINIC
-from app.store.shapes import CONCERNS, DUE_CALENDAR, STANDING, VERSION
+from app.store.shapes import STANDING, VERSION
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
 
@@ -284,7 +285,7 @@ def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> tuple[Stand
             row.created_at,
             row.wakes_on,
             row.decided_on,
-            _watch(row.due_calendar, row.practised_on, row.concerns),
+            shapes.watch_of(row.due_calendar, row.practised_on, row.concerns),
         )
         for row in rows
     )
@@ -322,7 +323,7 @@ def add(
         settled=_kept(course.settled).text,
         standing=_kept(course.standing).text,
         decided_on=max((one.decided_on for one in course.decisions), default=None),
-        **_watched(watch),
+        **shapes.watch_columns(watch),
     )
 
 
@@ -371,30 +372,12 @@ def save_courses(tx: Transaction, patient_id: UUID, revision: int, followed: Seq
             "new_standing": one.kept_standing.text,
             "new_wakes_on": one.wakes_on,
             "new_decided_on": one.decided_on,
-            **{f"new_{name}": value for name, value in _watched(one.watch).items()},
+            **{f"new_{name}": value for name, value in shapes.watch_columns(one.watch).items()},
         }
         for one in after
     ]
     tx.write_all(SAVE_COURSE, rows)
     tx.when_committed.append(partial(_renew, (tx.scope.clinic_id, patient_id), revision, after))
-
-
-def _watch(calendar: str | None, practised_on: date | None, concerns: str | None) -> Watch | None:
-    if calendar is None:
-        return None
-    found = () if concerns is None else CONCERNS.validate_json(concerns)
-    return Watch(DUE_CALENDAR.validate_json(calendar), practised_on, found)
-
-
-def _watched(watch: Watch | None) -> dict[str, Any]:
-    if watch is None:
-        return dict.fromkeys(("due_calendar", "concerns", "practised_on", "missed_on"))
-    return {
-        "due_calendar": DUE_CALENDAR.dump_json(watch.due_calendar).decode(),
-        "concerns": CONCERNS.dump_json(watch.concerns).decode() if watch.concerns else None,
-        "practised_on": watch.practised_on,
-        "missed_on": watch.missed_on,
-    }
 
 
 def _renew(key: tuple[UUID, UUID], revision: int, after: Sequence[Standings]) -> None:

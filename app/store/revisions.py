@@ -11,8 +11,8 @@ from app.domain.errors import NotFound
 from app.store.guard import CLINIC
 from app.store.tables.patients import PatientRow
 from app.store.tables.practice import SessionRow
+from app.store.tables.types import UtcDateTime
 from app.store.transaction import Transaction
-from app.store.types import UtcDateTime
 
 TAKE = (
     update(PatientRow)

@@ -1,5 +1,8 @@
 """How domain values are kept as JSON: one adapter a type, built once."""
 
+from datetime import date
+from typing import Any
+
 from pydantic import TypeAdapter
 
 from app.domain.concerns import Concern
@@ -10,6 +13,7 @@ from app.domain.prescription import Version
 from app.domain.progress import LadderProgress
 from app.domain.session import PerformanceEvidence, Session
 from app.domain.standing import Standing
+from app.domain.watch import Watch
 
 VERSION = TypeAdapter(Version)
 STANDING = TypeAdapter(Standing)
@@ -24,3 +28,23 @@ ANSWER = TypeAdapter(Answer)
 REASON = TypeAdapter(Reason)
 DECISION = TypeAdapter(Decision)
 PROGRESS = TypeAdapter(LadderProgress)
+
+
+def watch_of(calendar: str | None, practised_on: date | None, concerns: str | None) -> Watch | None:
+    """What is watched of a course, from its columns; None where it was never made."""
+    if calendar is None:
+        return None
+    found = () if concerns is None else CONCERNS.validate_json(concerns)
+    return Watch(DUE_CALENDAR.validate_json(calendar), practised_on, found)
+
+
+def watch_columns(watch: Watch | None) -> dict[str, Any]:
+    """The columns that keep what is watched of a course."""
+    if watch is None:
+        return dict.fromkeys(("due_calendar", "concerns", "practised_on", "missed_on"))
+    return {
+        "due_calendar": DUE_CALENDAR.dump_json(watch.due_calendar).decode(),
+        "concerns": CONCERNS.dump_json(watch.concerns).decode() if watch.concerns else None,
+        "practised_on": watch.practised_on,
+        "missed_on": watch.missed_on,
+    }

@@ -48,7 +48,7 @@ from app.store.guard import CLINIC_COLUMN
 from app.store.operating import migrate
 from app.store.tables import Base
 from app.store.tables.clinics import ClinicRow
-from app.store.types import Json, UtcDateTime
+from app.store.tables.types import Json, UtcDateTime
 
 FORM = 1
 LEFT_OUT = frozenset({"remembered_answers"})

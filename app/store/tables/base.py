@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, LargeBinary, MetaData, String, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.store.types import Json, UtcDateTime
+from app.store.tables.types import Json, UtcDateTime
 
 
 class Base(DeclarativeBase):
