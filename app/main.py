@@ -18,6 +18,7 @@ from app.api import (
     absences,
     adherence,
     auth,
+    check_ins,
     clinic,
     clinic_adherence,
     clinicians,
@@ -30,6 +31,8 @@ from app.api import (
     patients,
     prescriptions,
     refusals,
+    reports,
+    requests,
     routine,
     server,
     sessions,
@@ -48,6 +51,9 @@ from app.store.database import Database
 # Matching is linear, so what phones ask all day comes first.
 ROUTERS: tuple[APIRouter, ...] = (
     routine.router,
+    check_ins.router,
+    reports.router,
+    requests.router,
     exercises.router,
     sessions.router,
     auth.router,

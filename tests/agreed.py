@@ -7,10 +7,12 @@ AGREED: dict[str, str] = {
     " list_auth_methods sign_in change_password redeem_invitation refresh_tokens revoke_tokens",
     "whoever is signed in": "list_devices",
     "patients": "get_me update_me get_my_routine get_my_progress list_my_sessions get_my_session put_my_session"
-    " withdraw_my_session list_my_decisions answer_my_decision",
+    " withdraw_my_session list_my_check_ins get_my_check_in put_my_check_in withdraw_my_check_in put_my_request"
+    " list_my_requests post_my_reports list_my_decisions answer_my_decision",
     "clinicians": "list_patients create_patient get_patient update_patient invite_patient get_patient_routine"
     " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
     " create_prescription get_prescription update_prescription order_decision list_clinic_adherence"
+    " list_patient_check_ins list_patient_requests answer_patient_request"
     " put_patient_session list_patient_devices revoke_patient_device"
     " list_absences create_absence end_absence discharge_patient"
     " export_clinic_adherence list_worklist acknowledge_item",

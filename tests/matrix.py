@@ -1,12 +1,7 @@
-"""Two clinics full of canaries, and one row for each operation: what it is sent, and what it answers to whom.
-
-A canary is a word that stands in every text somebody wrote about one patient or one clinic. Whoever may not know the
-patient must never be sent it, and no log line may hold it.
-"""
+"""One row for each operation: what it is sent, and what it answers to whom, in the world of tests/world.py."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -14,172 +9,9 @@ from uuid import uuid4
 import httpx
 
 from app.api.policies import POLICIES, PUBLIC
-from app.clock import MovableClock
-from app.config import Settings
-from app.store import clinicians
-from app.store.database import Database
-from app.store.keys import new_id
-from app.store.scope import Caller, Role
-from app.store.transaction import Transaction
-from tests import people
-from tests.people import PASSWORD, SignedIn, password_hash
-from tests.phone import CONTACT, Phone, connect, prescribe
-
-ABSENT = "0197f0c0-0000-7000-8000-0000000000ab"
-ANY_VERSION = {"If-Match": "*"}
-Json = dict[str, Any]
-AWAY: Json = {"first_day": "2026-01-08", "last_day": "2026-01-09", "reason": "holiday"}
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """A patient as ids in a request. `bare_id` is a neighbour in the same clinic, without any prescription."""
-
-    name: str
-    clinic: str
-    patient_id: str = ABSENT
-    bare_id: str = ABSENT
-    prescription_id: str = ABSENT
-    session_id: str = ABSENT
-    decision_id: str = ABSENT
-
-
-NOBODY = Whose("nobody", "none")
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Somebody who sends requests: a patient, or staff who treat the patients of a clinic or only run it."""
-
-    name: str
-    clinic: str
-    token: str | None
-    roles: frozenset[Role]
-    is_assigned: bool = True
-
-    def knows(self, whose: Whose) -> bool:
-        """May they know this patient?"""
-        treats = self.is_assigned and Role.CLINICIAN in self.roles and whose.clinic == self.clinic
-        return whose.name == self.name or treats
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """In clinic spine Anna runs and treats, Carla treats, Adam runs; their patients are Paula and Petra. Ursula is a
-    clinician there, too, and in no care team: spine shows clinicians only whom they treat. In clinic knee, where all
-    clinicians see all patients, Otto runs and treats; his patient is Pedro.
-    """
-
-    client: httpx.AsyncClient
-    principals: Mapping[str, Principal]
-    patients: Mapping[str, Whose]
-    phones: Mapping[str, Phone]
-    sessions: Mapping[str, Json]
-    staff: Mapping[str, SignedIn]
-
-    async def send(self, by: Principal, method: str, path: str, **request: Any) -> httpx.Response:
-        """A request with the principal's token."""
-        headers = request.pop("headers", {}) | ({"Authorization": f"Bearer {by.token}"} if by.token else {})
-        return await self.client.request(method, path, headers=headers, **request)
-
-
-def canary(name: str) -> str:
-    """The word that stands in everything written about a patient or a clinic."""
-    return f"canary-{name}"
-
-
-async def make_world(client: httpx.AsyncClient, settings: Settings, clock: MovableClock) -> World:
-    """Three days of it: every patient has practised and has an open offer, a condition, and texts in every place."""
-    _make_clinics(settings, clock.now())
-    staff = {name: await people.sign_in(client, clinic, email) for name, (clinic, email) in STAFF.items()}
-    for admin, clinic in ((staff["adam"], "spine"), (staff["otto"], "knee")):
-        answer = await admin.send("PUT", "/v1/clinic", json=settings_of(clinic), headers=ANY_VERSION)
-        assert answer.status_code == 200, answer.text
-    team = {"spine": [staff["anna"].id, staff["carla"].id], "knee": [staff["otto"].id]}
-    teams = {name: team[STAFF[by][0]] for name, by in TREATED_BY.items()}
-    phones = {name: await _start(name, staff[by], teams[name], client, clock) for name, by in TREATED_BY.items()}
-    bare = {
-        name: (await people.make_patient(staff[by], care_team=teams[name]))["id"] for name, by in TREATED_BY.items()
-    }
-    patients: dict[str, Whose] = {}
-    sessions: dict[str, Json] = {}
-    for _ in range(3):
-        clock.move_by(timedelta(days=1))
-        for name, phone in phones.items():
-            session_id, sessions[name] = str(uuid4()), phone.session(note=canary(name))
-            answer = await phone.put(session_id, sessions[name])
-            offers = [one["id"] for one in answer.json()["decisions"]]
-            clinic = STAFF[TREATED_BY[name]][0]
-            ids = (phone.patient_id, bare[name], phone.prescription_id, session_id, *offers)
-            patients[name] = Whose(name, clinic, *ids)
-    staff = {name: await people.sign_in(client, clinic, email) for name, (clinic, email) in STAFF.items()}
-    return World(client, _principals(staff, phones), patients, phones, sessions, staff)
-
-
-STAFF = {
-    "anna": ("spine", "anna@spine.example"),
-    "carla": ("spine", "carla@spine.example"),
-    "adam": ("spine", "adam@spine.example"),
-    "ursula": ("spine", "ursula@spine.example"),
-    "otto": ("knee", "otto@knee.example"),
-}
-TREATED_BY = {"paula": "carla", "petra": "anna", "pedro": "otto"}
-
-
-def settings_of(clinic: str) -> Json:
-    """A clinic's settings, complete, with a canary."""
-    seen = {"who_sees_patients": "care_team" if clinic == "spine" else "everyone"}
-    return CONTACT | {"name": canary(clinic), "contact": CONTACT["contact"] | {"hours": canary(clinic)}} | seen
-
-
-def _make_clinics(settings: Settings, now: datetime) -> None:
-    people.make_clinic(settings.url, now=now)
-    people.make_clinic(settings.url, "knee", now=now, admin="otto@knee.example")
-    db = Database(settings.url)
-    operator = Caller(now, None, frozenset({Role.OPERATOR}), "spine", is_operator=True)
-
-    def add(tx: Transaction, name: str, *, is_admin: bool) -> None:
-        person = {"email": STAFF[name][1], "display_name": name, "password_hash": password_hash()}
-        clinicians.add(tx, new_id(now), {**person, "is_admin": is_admin, "is_clinician": not is_admin}, now)
-
-    db.write_here(operator, add, "carla", is_admin=False)
-    db.write_here(operator, add, "adam", is_admin=True)
-    db.write_here(operator, add, "ursula", is_admin=False)
-    db.close()
-
-
-async def _start(name: str, by: SignedIn, team: list[str], client: httpx.AsyncClient, clock: MovableClock) -> Phone:
-    word = canary(name)
-    about = {"phone": "+49 30 1", "identifiers": [{"system": word, "value": word}], "birth_year": 1950}
-    about |= {"care_team": team}
-    patient_id = (await people.make_patient(by, word, **about))["id"]
-    starts_on = clock.now().date().isoformat()
-    made = await prescribe(by, patient_id, starts_on=starts_on, reason=word, instruction=word)
-    assert made.status_code == 201, made.text
-    cautions = [{"condition": "pregnancy", "action": "add", "note": word}]
-    changed = await by.send("PATCH", f"/v1/patients/{patient_id}", json={"cautions": cautions}, headers=ANY_VERSION)
-    assert changed.status_code == 200, changed.text
-    tokens = await connect(by, client, patient_id)
-    return Phone(client, clock, *tokens, patient_id, made.json()["id"])
-
-
-def _principals(staff: Mapping[str, SignedIn], phones: Mapping[str, Phone]) -> dict[str, Principal]:
-    admin, clinician = Role.CLINIC_ADMIN, Role.CLINICIAN
-    roles = {"anna": {admin, clinician}, "carla": {clinician}, "adam": {admin}, "otto": {admin, clinician}}
-    roles |= {"ursula": {clinician}}
-    found = [Principal("anonymous", "none", None, frozenset({Role.ANONYMOUS}))]
-    found += [
-        Principal(name, STAFF[TREATED_BY[name]][0], phone.token, frozenset({Role.PATIENT}))
-        for name, phone in phones.items()
-    ]
-    found += [
-        Principal(name, STAFF[name][0], one.token, frozenset(roles[name]), is_assigned=name != "ursula")
-        for name, one in staff.items()
-    ]
-    return {one.name: one for one in found}
-
-
-# What each operation is sent, and what it answers
+from app.store.scope import Role
+from tests.people import PASSWORD
+from tests.world import ABSENT, ANY_VERSION, NOBODY, Json, Principal, Whose, World, canary, settings_of
 
 Body = Callable[[World, Principal, Whose], Json]
 
@@ -218,6 +50,25 @@ def _told(world: World, _by: Principal, whose: Whose) -> Json:
     return world.sessions.get(whose.name, world.sessions["paula"]) | {"setting": "paper"}
 
 
+def _same_check_in(world: World, by: Principal, _whose: Whose) -> Json:
+    return world.check_ins.get(by.name, world.check_ins["paula"])
+
+
+def _same_request(world: World, by: Principal, _whose: Whose) -> Json:
+    return world.requests.get(by.name, world.requests["paula"])
+
+
+def _same_batch(world: World, by: Principal, _whose: Whose) -> Json:
+    name = by.name if by.name in world.patients else "paula"
+    session = world.sessions[name] | {"session_id": world.patients[name].session_id}
+    return {"sessions": [session], "check_ins": [world.check_ins[name] | LAST_DAY]}
+
+
+AWAY: Json = {"first_day": "2026-01-08", "last_day": "2026-01-09", "reason": "holiday"}
+LAST_DAY = {"date": "2026-01-08"}
+"""The newest day that `make_world` lived, in the path of what is kept by its date."""
+
+
 def _unknown_token() -> str:
     return f"spine.{uuid4().hex}"
 
@@ -250,6 +101,9 @@ ROWS: dict[str, Row] = {
     "get_my_routine": Row(200),
     "get_my_progress": Row(200),
     "list_my_sessions": Row(200),
+    "list_my_check_ins": Row(200),
+    "get_my_check_in": Row(200, path=LAST_DAY),
+    "list_my_requests": Row(200),
     "list_my_decisions": Row(200),
     "get_my_session": Row(200),
     "get_clinic": Row(200),
@@ -263,6 +117,8 @@ ROWS: dict[str, Row] = {
     "list_worklist": Row(200),
     "export_clinic_adherence": Row(200, query={"format": "ndjson"}),
     "list_patient_sessions": Row(200),
+    "list_patient_check_ins": Row(200),
+    "list_patient_requests": Row(200),
     "list_patient_decisions": Row(200),
     "list_prescriptions": Row(200),
     "get_prescription": Row(200),
@@ -272,6 +128,11 @@ ROWS: dict[str, Row] = {
     "answer_my_decision": Row(200, body=_always(answer="accept")),
     "update_me": Row(200, body=_always(language="de")),
     "withdraw_my_session": Row(200),
+    "put_my_check_in": Row(200, path=LAST_DAY, body=_same_check_in),
+    "withdraw_my_check_in": Row(200, path=LAST_DAY),
+    "post_my_reports": Row(200, body=_same_batch),
+    "put_my_request": Row(200, otherwise=201, body=_same_request),
+    "answer_patient_request": Row(200, body=lambda _world, _by, whose: {"text": canary(whose.name)}),
     "create_patient": Row(201, body=_always(display_name="New")),
     "update_patient": Row(200, headers=ANY_VERSION, body=_always(birth_year=1951)),
     "invite_patient": Row(201, body=_always(kind="reconnect")),
@@ -285,9 +146,9 @@ ROWS: dict[str, Row] = {
     "update_clinician": Row(404, path={"clinician_id": ABSENT}, headers=ANY_VERSION, body=_always(display_name="X")),
     "create_clinician": Row(201, body=_always(email=lambda: f"{uuid4().hex}@x.example", display_name="New")),
     "put_patient_session": Row(201, again=200, path={"session_id": str(uuid4())}, body=_told),
-    "create_absence": Row(201, body=lambda _world, _by, whose: AWAY | {"note": canary(whose.name)}),
     "list_patient_devices": Row(200),
     "revoke_patient_device": Row(404, path={"sign_in_id": ABSENT}),
+    "create_absence": Row(201, body=lambda _world, _by, whose: AWAY | {"note": canary(whose.name)}),
     "end_absence": Row(404, path={"absence_id": ABSENT}),
     "discharge_patient": Row(200, again=409, patient="bare_id", body=_always(reason="completed")),
     "replace_clinic": Row(200, headers=ANY_VERSION, body=lambda _world, by, _whose: settings_of(by.clinic)),

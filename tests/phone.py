@@ -93,6 +93,28 @@ class Phone:
         """Report a session under an id."""
         return await self.send("PUT", f"/v1/me/sessions/{session_id}", json=body, **more)
 
+    def morning(self, pain: int | None = 0, **more: Any) -> dict[str, Any]:
+        """A check-in answered now."""
+        answered = self.clock.now().astimezone(ZoneInfo(self.zone))
+        return {"pain_now": pain, "answered_at": answered.isoformat(), "time_zone": self.zone, **more}
+
+    async def check_in(
+        self, pain: int | None = 0, *, on: str | None = None, headers: dict[str, str] | None = None, **more: Any
+    ) -> httpx.Response:
+        """Report how the patient is now, under today's date or the date `on`."""
+        day = on or self.clock.now().astimezone(ZoneInfo(self.zone)).date().isoformat()
+        body = self.morning(pain, **more)
+        return await self.send("PUT", f"/v1/me/check-ins/{day}", json=body, headers=headers or {})
+
+    async def ask(self, kind: str, *, request_id: str | None = None, **more: Any) -> httpx.Response:
+        """Ask for something, now."""
+        return await self.send("PUT", f"/v1/me/requests/{request_id or uuid4()}", json=self.wish(kind, **more))
+
+    def wish(self, kind: str, **more: Any) -> dict[str, Any]:
+        """A request made now."""
+        made = self.clock.now().astimezone(ZoneInfo(self.zone))
+        return {"kind": kind, "made_at": made.isoformat(), "time_zone": self.zone, **more}
+
     async def answer(self, decision_id: str, answer: str) -> httpx.Response:
         """Accept or decline an offer, a moment after it was made."""
         self.clock.move_by(A_MOMENT)

@@ -5,24 +5,20 @@ revision. What it adds against the patient counts at once; what it takes away in
 day.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.actions.follow_courses import FollowedCourses, earliest_closed, follow_courses
-from app.actions.label_days import DayLabels
+from app.actions.take_in_report import News, SessionNews, take_in_report
 from app.domain import safety
-from app.domain.adherence import counts_of
 from app.domain.errors import Conflict, NotFound, PreconditionFailed, SessionDiffers
-from app.domain.evidence import Proven, changed_days, with_changes
+from app.domain.evidence import Proven
 from app.domain.exercise import Symptom
-from app.domain.progress import progress_of
 from app.domain.report import judge
 from app.domain.session import Mark, Session
-from app.store import course_facts, practice_days, prescriptions, revisions, sessions, shapes
-from app.store.prescriptions import Standings
+from app.store import prescriptions, revisions, sessions
 from app.store.revisions import TakenPatient
 from app.store.sessions import StoredSession
 from app.store.transaction import Transaction
@@ -127,35 +123,25 @@ def _store(
     plans = {one.prescription.id: (one.prescription, one.carried(here).standing) for one in of_patient}
     judged = judge(session, plans, symptoms, today=here, received_at=now)
     today = judged.known_on
-    proven = Proven(judged.local_date, () if withdraws else judged.proofs)
+    counts = not (withdraws or judged.is_quarantined)
+    stops = safety.stops_from(session.id, session.symptoms, symptoms, judged.local_date, today, session_id=session.id)
     # What was proven for a prescription that was made by mistake counts for nothing any more.
     was = (
         Proven(before.local_date, tuple(one for one in before.proofs if one.prescription_id in plans))
         if before
         else None
     )
-    touched = {one.prescription_id for each in (proven, was) if each for one in each.proofs}
-    stops = () if withdraws else safety.stops_from(session, symptoms, judged.local_date, today)
-    affected = [one for one in of_patient if stops or one.prescription.id in touched]
-
-    dates = {each.local_date for each in (proven, was) if each}
-    ids = [one.prescription.id for one in affected]
-    closed = earliest_closed(affected, today)
-    known = practice_days.known_since(tx, patient.id, ids, closed, dates) if affected else []
-    changed = changed_days(known, session.id, proven, was, today=today)
-    course_facts.add_stops(tx, patient.id, stops, now)
-    practice = with_changes(known, changed)
-    followed = follow_courses(
-        tx,
-        patient,
-        affected,
-        today=today,
-        now=now,
-        practice=practice,
-        has_new_facts=bool(stops),
+    news = News(
+        today,
+        () if withdraws else stops,
+        SessionNews(
+            session.id,
+            Proven(judged.local_date, () if withdraws else judged.proofs),
+            was,
+            session.started_at if counts else None,
+        ),
     )
-    labels = DayLabels(tx, patient.id, affected, followed)
-    practice_days.save(tx, patient.id, [(one, counts_of(labels.of(one), one.day)) for one in changed], known)
+    taken_in = take_in_report(tx, patient, of_patient, news, now)
     marks = [*judged.marks, *((Mark.UNKNOWN_FIELDS,) if report.unknown_fields else ())]
     stored = StoredSession(
         session=session,
@@ -171,25 +157,11 @@ def _store(
         setting=report.setting,
         recorded_by_kind=_kind(tx),
         recorded_by_id=_by(tx),
-        outcome=_outcome(session, affected, followed, symptoms),
+        outcome=taken_in.outcome(symptoms[code] for code in session.symptoms if code in symptoms),
         proofs=judged.proofs,
     )
     sessions.add(tx, patient.id, stored)
     return stored
-
-
-def _outcome(
-    session: Session, affected: Sequence[Standings], followed: FollowedCourses, symptoms: Mapping[str, Symptom]
-) -> dict[str, Any]:
-    """What is answered, as codes, so that a retry in any language gets the same."""
-    reported = [symptoms[code] for code in session.symptoms if code in symptoms]
-    progress = [progress_of(one.prescription, followed.courses[one.prescription.id].standing) for one in affected]
-    return {
-        "decisions": [shapes.DECISION.dump_python(one, mode="json") for one in followed.new_decisions],
-        "progress": [shapes.PROGRESS.dump_python(one, mode="json") for one in progress],
-        "routine_changed": followed.routine_changed,
-        "symptoms": [one.code for one in safety.worst_first(reported)],
-    }
 
 
 def _require_own_side(tx: Transaction, before: StoredSession) -> None:

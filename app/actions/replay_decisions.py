@@ -5,15 +5,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from app.domain.check_in import Told, beside_of, dates_changed, with_revision
 from app.domain.course import Course, follow
 from app.domain.decision import ActorKind, Decision, DecisionState
 from app.domain.evidence import KnownDay, Proven, changed_days, with_changes
 from app.domain.facts import Fact
-from app.store import course_facts, decisions, prescriptions, sessions
+from app.store import check_ins, course_facts, decisions, prescriptions, sessions
+from app.store.check_ins import StoredCheckIn
 from app.store.prescriptions import Standings
+from app.store.sessions import StoredSession
 from app.store.transaction import Transaction
 
 
@@ -64,15 +67,33 @@ def courses_anew(tx: Transaction, patient_id: UUID, known: Iterable[KnownDay]) -
 
 
 def known_days(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
-    """The practice days that all revisions of all sessions make, in the order in which they became known."""
+    """The practice days that all revisions of all reports make, in the order in which they became known."""
     known: list[KnownDay] = []
     before: dict[UUID, Proven] = {}
-    for stored in sessions.all_revisions(tx, patient_id):
-        session_id = stored.session.id
-        changed = changed_days(known, session_id, stored.proven, before.get(session_id), today=stored.known_on)
-        known = with_changes(known, changed)
-        before[session_id] = stored.proven
+    began: dict[UUID, tuple[date, datetime | None]] = {}
+    told: list[Told] = []
+    for stored in _as_received(sessions.all_revisions(tx, patient_id), check_ins.all_revisions(tx, patient_id)):
+        report = None
+        if isinstance(stored, StoredSession):
+            session_id = stored.session.id
+            report = (session_id, stored.proven, before.get(session_id))
+            reported_on = {one.local_date for one in report[1:] if one}
+            before[session_id] = stored.proven
+            began[session_id] = (stored.local_date, stored.counts_from)
+        else:
+            told = with_revision(told, stored.told)
+            reported_on = {stored.told.local_date}
+        dates = dates_changed(reported_on, told)
+        beside = beside_of(dates, told, began.values(), today=stored.known_on)
+        known = with_changes(known, changed_days(known, report, today=stored.known_on, beside=beside))
     return known
+
+
+def _as_received(
+    of_sessions: list[StoredSession], of_check_ins: list[StoredCheckIn]
+) -> list[StoredSession | StoredCheckIn]:
+    """All revisions in the order in which they came. Sorting is stable: of one instant, sessions come first."""
+    return sorted([*of_sessions, *of_check_ins], key=lambda one: (one.known_on, one.received_at))
 
 
 def compare(tx: Transaction, patient_id: UUID, courses: Iterable[CourseAnew]) -> Replayed:

@@ -185,7 +185,7 @@ def _finish_response(operation: Json, status: str, response: Json, example: Json
         headers += {"401": ["WWW-Authenticate"], "412": ["ETag"], "429": ["Retry-After"], "503": ["Retry-After"]}.get(
             status, []
         )
-        if "session_differs" in response[CODES]:
+        if {"session_differs", "check_in_differs"} & set(response[CODES]):
             headers.append("ETag")
     else:
         response["description"] = response["description"].replace(SAID_BY_FRAMEWORK, SAYS.get(status, ""))

@@ -105,6 +105,22 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "A session with this id is stored and differs from what you sent. The header `ETag` names the stored one; send "
         "it as `If-Match` to correct the session. The earlier content is kept.",
     ),
+    e.CheckInDiffers: Row(
+        409,
+        "check_in_differs",
+        "Stored with other content",
+        "after_change",
+        "A check-in of this date is stored and differs from what you sent. The header `ETag` names the stored one; "
+        "send it as `If-Match` to correct the check-in. The earlier content is kept.",
+    ),
+    e.RequestDiffers: Row(
+        409,
+        "request_differs",
+        "Stored with other content",
+        "never",
+        "A request with this id is stored and differs from what you sent. A request is never corrected: whoever asks "
+        "for something else makes another one, with an id of its own.",
+    ),
     e.OfferGone: Row(
         409,
         "offer_gone",
@@ -314,20 +330,25 @@ def responses(*kinds: type[e.RungError]) -> dict[int | str, dict[str, Any]]:
     return described
 
 
-def problem_response(request: Request, row: Row, detail: str, *, error: e.RungError | None = None) -> Response:
-    """The answer for a row of the table."""
-    problem = {
+def problem_of(request_id: str, row: Row, detail: str, error: e.RungError | None = None) -> dict[str, Any]:
+    """A problem of the table as the body of an answer, or as a part of one."""
+    return {
         "type": f"/problems/{row.code}",
         "title": row.title,
         "status": row.status,
         "detail": detail or row.title,
         "code": row.code,
-        "request_id": request.scope.get("request_id", ""),
+        "request_id": request_id,
         "retry": row.retry,
         "errors": [
             {"pointer": one.pointer, "code": one.code, "detail": one.detail} for one in (error.errors if error else ())
         ],
     }
+
+
+def problem_response(request: Request, row: Row, detail: str, *, error: e.RungError | None = None) -> Response:
+    """The answer for a row of the table."""
+    problem = problem_of(request.scope.get("request_id", ""), row, detail, error)
     headers = dict(error.headers) if error else {}
     if row.status == 401:  # noqa: PLR2004 - RFC 9110 asks for the challenge with a 401
         headers.setdefault("WWW-Authenticate", "Bearer")
@@ -335,3 +356,38 @@ def problem_response(request: Request, row: Row, detail: str, *, error: e.RungEr
         headers.setdefault("Retry-After", str(RETRY_AFTER_SECONDS))
     headers["Cache-Control"] = "no-store"
     return Response(to_json(problem), status_code=row.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+PYDANTIC_NAMES = {
+    "unknown_field": "extra_forbidden",
+    "too_long": "string_too_long",
+    "too_short": "string_too_short",
+    "out_of_range": "greater_than greater_than_equal less_than less_than_equal int_parsing_size",
+    "not_allowed": "literal_error enum",
+    "bad_format": "string_pattern_mismatch",
+    "not_a_string": "string_type",
+    "not_an_integer": "int_type int_parsing int_from_float finite_number",
+    "not_a_boolean": "bool_type bool_parsing",
+    "not_an_object": "model_type model_attributes_type dict_type",
+    "not_a_list": "list_type tuple_type",
+    "not_a_uuid": "uuid_type uuid_parsing uuid_version",
+    "not_a_date": "date_type date_parsing date_from_datetime_parsing date_from_datetime_inexact",
+    "not_an_instant": "datetime_type datetime_parsing datetime_from_date_parsing timezone_aware "
+    "datetime_object_invalid",
+}
+PYDANTIC_CODES = {kind: code for code, kinds in PYDANTIC_NAMES.items() for kind in kinds.split()}
+
+
+def field_error(found: dict[str, Any]) -> e.FieldError:
+    """One of Pydantic's findings in our words, with a JSON pointer into the body."""
+    where, *rest = found["loc"] or ("body",)
+    path = "/".join(_pointer_part(str(part)) for part in rest)
+    pointer = f"/{path}" if where == "body" else f"{where}/{path}"
+    kind = found["type"]
+    code = PYDANTIC_CODES.get(kind, kind if kind in FIELD_CODES else "invalid")
+    return e.FieldError(pointer, code, str(found["msg"])[:300])
+
+
+def _pointer_part(part: str) -> str:
+    """A key as part of a JSON pointer; what cannot be encoded is shown as a question mark."""
+    return part.replace("~", "~0").replace("/", "~1").encode("utf-8", "replace").decode()[:100]

@@ -7,7 +7,6 @@ the limit is refused to everybody alike, unread.
 """
 
 from html import escape
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.api import deps
 from app.api.policies import POLICIES, PUBLIC
-from app.api.problems import FIELD_CODES, INTERNAL, PROBLEMS, problem_response, row_of
+from app.api.problems import INTERNAL, PROBLEMS, field_error, problem_response, row_of
 from app.domain import errors as e
 from app.store.transaction import Transaction
 
@@ -45,7 +44,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     if isinstance(error.body, bytes):
         # FastAPI parses only what calls itself JSON, and takes anything else for one long string.
         return await _answer(request, e.UnsupportedMediaType("Send `Content-Type: application/json`."))
-    fields = tuple(_field_error(one) for one in found[:50])
+    fields = tuple(field_error(one) for one in found[:50])
     names = ", ".join(dict.fromkeys(one.pointer for one in fields))
     return await _answer(request, e.Invalid(f"Look at: {names[:500]}", errors=fields))
 
@@ -70,40 +69,6 @@ async def _prove(request: Request) -> None:
 
 def _nothing(_tx: Transaction) -> None:
     """Who calls is proven before any question is asked."""
-
-
-PYDANTIC_NAMES = {
-    "unknown_field": "extra_forbidden",
-    "too_long": "string_too_long",
-    "too_short": "string_too_short",
-    "out_of_range": "greater_than greater_than_equal less_than less_than_equal int_parsing_size",
-    "not_allowed": "literal_error enum",
-    "bad_format": "string_pattern_mismatch",
-    "not_a_string": "string_type",
-    "not_an_integer": "int_type int_parsing int_from_float finite_number",
-    "not_a_boolean": "bool_type bool_parsing",
-    "not_an_object": "model_type model_attributes_type dict_type",
-    "not_a_list": "list_type tuple_type",
-    "not_a_uuid": "uuid_type uuid_parsing uuid_version",
-    "not_a_date": "date_type date_parsing date_from_datetime_parsing date_from_datetime_inexact",
-    "not_an_instant": "datetime_type datetime_parsing datetime_from_date_parsing timezone_aware "
-    "datetime_object_invalid",
-}
-PYDANTIC_CODES = {kind: code for code, kinds in PYDANTIC_NAMES.items() for kind in kinds.split()}
-
-
-def _field_error(found: dict[str, Any]) -> e.FieldError:
-    where, *rest = found["loc"] or ("body",)
-    path = "/".join(_pointer_part(str(part)) for part in rest)
-    pointer = f"/{path}" if where == "body" else f"{where}/{path}"
-    kind = found["type"]
-    code = PYDANTIC_CODES.get(kind, kind if kind in FIELD_CODES else "invalid")
-    return e.FieldError(pointer, code, str(found["msg"])[:300])
-
-
-def _pointer_part(part: str) -> str:
-    """A key as part of a JSON pointer; what cannot be encoded is shown as a question mark."""
-    return part.replace("~", "~0").replace("/", "~1").encode("utf-8", "replace").decode()[:100]
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:

@@ -196,7 +196,13 @@ def _bytes(
                 for one in routine.followed
                 if one.course.standing.offer and one.course.standing.offer.asks is ActorKind.PATIENT
             ],
-            "notices": [n.model_dump() for n in teller.notices([one.decision for one in routine.decisions])],
+            "notices": [
+                one.model_dump()
+                for one in teller.notices(
+                    [one.decision for one in routine.decisions],
+                    {one.decision.id for one in routine.decisions if one.is_acknowledged},
+                )
+            ],
         }
     )
     shown = exercise_ids(routine)

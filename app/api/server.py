@@ -15,7 +15,16 @@ from app.api.wire import Codes, Out, json_response
 from app.domain.errors import NotFound, Unavailable
 
 CONTRACT_VERSION = "1.0.0"
-FEATURES = ("invitations", "offline_routine", "session_corrections", "decisions", "adherence")
+FEATURES = (
+    "invitations",
+    "offline_routine",
+    "session_corrections",
+    "check_ins",
+    "batch",
+    "requests",
+    "decisions",
+    "adherence",
+)
 
 router = routes("server")
 operator = APIRouter(include_in_schema=False)

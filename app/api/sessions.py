@@ -3,7 +3,7 @@
 Nothing that a patient cannot help is refused: it is stored, and `marks` say what is odd about it.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -31,13 +31,12 @@ from app.api.deps import (
 from app.api.problems import responses
 from app.api.shapes.courses import Teller
 from app.api.shapes.sessions import (
-    MOST,
     ClinicSessionIn,
     RecordedOut,
     SessionIn,
     SessionOut,
     SessionPage,
-    safety_out,
+    safety_of,
     says_first,
     session_out,
 )
@@ -50,7 +49,7 @@ from app.api.wire import (
     json_response,
     matches,
     next_link,
-    tags,
+    revisions_named,
     unknown_fields,
 )
 from app.domain.errors import (
@@ -210,7 +209,7 @@ def _record(
     """Store it for this patient, or for the caller, who is one."""
     whose = patient_id or tx.scope.patient_id
     assert whose is not None
-    recorded = record.record_session(tx, whose, report, house.library.symptoms, now, if_match=_revisions(if_match))
+    recorded = record.record_session(tx, whose, report, house.library.symptoms, now, if_match=revisions_named(if_match))
     # The clinic's contact is needed only when there is something to say first.
     clinic = clinics.settings(tx) if says_first(recorded.stored) else None
     return recorded, clinic, language_of(accept, house.library, tx.scope.language)
@@ -227,7 +226,7 @@ def _one(tx: Transaction, session_id: UUID) -> StoredSession:
 def _withdraw(tx: Transaction, session_id: UUID, house: House, now: datetime, if_match: str | None) -> StoredSession:
     assert tx.scope.patient_id is not None
     return record.withdraw_session(
-        tx, tx.scope.patient_id, session_id, house.library.symptoms, now, if_match=_revisions(if_match)
+        tx, tx.scope.patient_id, session_id, house.library.symptoms, now, if_match=revisions_named(if_match)
     )
 
 
@@ -284,7 +283,7 @@ def _answer(
     teller = Teller(house.library.texts, language, audience)
     outcome: Mapping[str, Any] = stored.outcome
     body = RecordedOut(
-        safety=safety_out(stored, clinic, house.library, language) if clinic else None,
+        safety=safety_of(stored, clinic, house.library, language) if clinic else None,
         session=session_out(stored),
         decisions=[teller.decision(shapes.DECISION.validate_python(one)) for one in outcome["decisions"]],
         progress=[teller.progress(shapes.PROGRESS.validate_python(one)) for one in outcome["progress"]],
@@ -293,16 +292,6 @@ def _answer(
     headers = {"ETag": _tag(stored), "Content-Language": language, "Vary": "Accept-Language, Authorization"}
     content = body.__pydantic_serializer__.to_json(body, by_alias=True)
     return Response(content, status_code=status, headers=headers, media_type="application/json")
-
-
-def _revisions(if_match: str | None) -> Container[int] | None:
-    """The revisions that an If-Match names, `*` all of them; a tag that is not ours names none."""
-    if if_match is None:
-        return None
-    if if_match.strip() == "*":
-        return range(1, MOST)
-    texts = [tag.strip('"') for tag in tags(if_match)]
-    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < len(str(MOST))}
 
 
 def _tag(stored: StoredSession) -> str:

@@ -21,6 +21,7 @@ from app.domain.concerns import ConcernCode, Urgency
 from app.domain.decision import ActorKind, DecisionKind, DecisionState
 from app.domain.exercise import CautionAction, Phase, SafetyKind, Severity, Side, Sides
 from app.domain.prescription import AdvanceMode
+from app.domain.request import RequestKind
 from app.domain.session import Mark, StoppedEarly
 from app.domain.standing import Progress, Status
 
@@ -38,6 +39,7 @@ ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "progress": Progress,
     "safety_kind": SafetyKind,
     "severity": Severity,
+    "request_kind": RequestKind,
     "side": Side,
     "sides": Sides,
     "status": Status,

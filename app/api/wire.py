@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import json
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -26,6 +27,8 @@ from app.domain.errors import PreconditionFailed, PreconditionRequired, invalid
 
 EARLIEST, LATEST = 2000, 2100
 CURSOR_LENGTH = 500
+MOST = 2_147_483_647
+"""The largest whole number that both databases keep."""
 UNKNOWN_DEPTH = 30
 """How deeply nested a value may be that is kept although nobody knows it."""
 
@@ -237,6 +240,16 @@ def tags(header: str) -> list[str]:
 def matches(header: str | None, tag: str) -> bool:
     """Does an If-Match or If-None-Match header name this tag?"""
     return header is not None and (header.strip() == "*" or tag in tags(header))
+
+
+def revisions_named(if_match: str | None) -> Container[int] | None:
+    """The revisions that an If-Match names, `*` all of them; a tag that is not ours names none."""
+    if if_match is None:
+        return None
+    if if_match.strip() == "*":
+        return range(1, MOST)
+    texts = [tag.strip('"') for tag in tags(if_match)]
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < len(str(MOST))}
 
 
 def require_match(header: str | None, tag: str) -> None:

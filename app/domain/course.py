@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from app.domain import climb, days, orders, progression
+from app.domain import climb, days, orders, progression, step_down
 from app.domain.decision import (
     Actor,
     ActorKind,
@@ -128,8 +128,9 @@ def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
         new = weigh(walk, known.practice)
         answers = sorted(known.answers.values(), key=lambda one: (one.recorded_at, one.decision_id, one.accepted))
         answers = climb.hear_at_once(walk, answers, new)
-        sore_at = look_down(walk, new)
-        for order in orders.in_order([one for one in known.orders.values() if one.effective_on > walk.today]):
+        sore_at = lead_down(walk, known, new)
+        later = [one for one in known.orders.values() if one.effective_on > walk.today]
+        for order in orders.in_order([one for one in later if not step_down.is_outlived(one, known)]):
             orders.hear(walk, order, sore_at)
     check_conditions(walk)
     climb.recheck_offer(walk)
@@ -227,7 +228,8 @@ def change_prescription(walk: Walk) -> None:
 def obey_and_stop(walk: Walk, known: Known) -> None:
     """Orders as they were given, then stops; a stop that a resume of the same day names was there before it."""
     left = dict(known.stops)
-    for order in orders.in_order([one for one in known.orders.values() if one.effective_on <= walk.today]):
+    given = [one for one in known.orders.values() if not step_down.is_asked(one)]
+    for order in orders.in_order([one for one in given if one.effective_on <= walk.today]):
         if order.kind is DecisionKind.RESUME:
             orders.report_stops(walk, [left.pop(stop) for stop in order.clears if stop in left])
         orders.hear(walk, order)
@@ -247,6 +249,20 @@ def weigh(walk: Walk, practice: Mapping[date, PracticeDay]) -> dict[date, Practi
     return new
 
 
+def lead_down(walk: Walk, known: Known, new: Mapping[date, PracticeDay]) -> datetime | None:
+    """What leads down today: new evidence, and what the patient asked for, each after what came before it."""
+    asked = step_down.asked_of(known)
+    sore_from = step_down.sore_from(walk, new) if asked else None
+    before = [one for one in asked if sore_from and one.recorded_at < sore_from]
+    for order in before:
+        step_down.step_down(walk, order, walk.rung, but=new)
+    stood_on = walk.rung
+    sore_at = look_down(walk, new)
+    for order in asked[len(before) :]:
+        step_down.step_down(walk, order, stood_on)
+    return sore_at
+
+
 def look_down(walk: Walk, new: Mapping[date, PracticeDay]) -> datetime | None:
     """Step back, ease or restore, as new evidence says; gives the start of the latest session that led down."""
     if not new or walk.open_stops or walk.is_paused or not walk.is_running:
@@ -264,14 +280,14 @@ def look_down(walk: Walk, new: Mapping[date, PracticeDay]) -> datetime | None:
                 return max((one.started_at for fact in new.values() for one in fact.performances), default=None)
             cause = progression.step_cause(walk.days(), walk.profile)
     if cause:
-        step_down(walk, cause, None if taken_back is None else taken_back.decision_id)
+        step_back(walk, cause, None if taken_back is None else taken_back.decision_id)
         sore = [new[day.local_date] for day in cause.days if day.local_date in new]
         return max((one.started_at for fact in sore for one in fact.performances), default=None)
     ease_or_restore(walk, new)
     return None
 
 
-def step_down(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
+def step_back(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
     """One rung down at once, and today's open slots closed; at the lowest rung ease and suggest contact instead."""
     params = day_params(cause.days[-1])
     since = walk.tomorrow
@@ -309,20 +325,19 @@ def step_down(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
 
 
 def ease_or_restore(walk: Walk, new: Mapping[date, PracticeDay]) -> None:
-    """Go easy from now on when the latest answered day is sore; when it is not, full dosage from tomorrow."""
+    """Go easy from now on when the latest answered day is sore; when it is not, full dosage from tomorrow.
+
+    A morning comes before the practice of its date: a sore one eases even when today's practice is known as well, which
+    was done at the eased dosage then, and ends the ease tomorrow.
+    """
+    before_today = [day for day in walk.days() if day.local_date < walk.today]
+    woke = progression.sore_day(before_today)
+    if woke and woke.sore_morning is not None and woke.local_date in new:
+        ease(walk, woke)
     sore = progression.sore_day(walk.days())
-    if sore and not walk.is_eased:
-        decide(
-            walk,
-            DecisionKind.EASE,
-            "sore_day",
-            effective_on=walk.today,
-            params=day_params(sore),
-            days=(sore,),
-            would_change_it="clean_day",
-        )
-        walk.is_eased = True
-    elif walk.is_eased and not sore:
+    if sore:
+        ease(walk, sore)
+    elif walk.is_eased:
         clean = [walk.recent[day] for day in sorted(new) if walk.recent[day].is_answered]
         decide(
             walk,
@@ -336,10 +351,32 @@ def ease_or_restore(walk: Walk, new: Mapping[date, PracticeDay]) -> None:
         walk.restore_on = walk.tomorrow
 
 
+def ease(walk: Walk, sore: DayEvidence) -> None:
+    """Half the repetitions because of a sore day, unless it is so already."""
+    if walk.is_eased:
+        return
+    is_morning = sore.sore_morning is not None
+    decide(
+        walk,
+        DecisionKind.EASE,
+        "sore_next_morning" if is_morning else "sore_day",
+        effective_on=walk.today,
+        params=morning_params(sore) if is_morning else day_params(sore),
+        days=(sore,),
+        would_change_it="clean_day",
+    )
+    walk.is_eased = True
+
+
 def day_params(day: DayEvidence) -> tuple[tuple[str, str], ...]:
     """A sore day as parameters of a reason: its date, and the worst pain when it was answered."""
     pain = () if day.worst_pain is None else (("worst_pain", str(day.worst_pain)),)
     return ("local_date", day.local_date.isoformat()), *pain
+
+
+def morning_params(day: DayEvidence) -> tuple[tuple[str, str], ...]:
+    """A day that was sore only on the morning after it: its date, and how strong the pain was then."""
+    return ("local_date", day.local_date.isoformat()), ("morning_pain", str(day.sore_morning))
 
 
 def check_conditions(walk: Walk) -> None:

@@ -86,12 +86,12 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A clinician's word about one prescription. `kind` is advance, step_back, hold, pause, stop or resume.
+    """A clinician's word about one prescription, or a patient's wish for the easier exercise (`step_down.py`).
 
-    `effective_on` was fixed when it was given: up from the next day, down, pause and stop at once. `to_rung` is the
-    rung to be on from then (None: the current one). `clears` names the stops that a resume clears. `audience` is
-    `patient` or `clinic`: who may read `text`. A `stop` order is itself a stop, cleared only by a resume that names its
-    id.
+    `kind` is advance, step_back, hold, pause, stop or resume.  `effective_on` was fixed when it was given: up from
+    the next day, down, pause and stop at once. `to_rung` is the rung to be on from then (None: the current one).
+    `clears` names the stops that a resume clears. `audience` is `patient` or `clinic`: who may read `text`. A
+    `stop` order is itself a stop, cleared only by a resume that names its id.
     """
 
     id: UUID

@@ -5,7 +5,7 @@
     ├── NotFound                    not there, or not yours: the same answer
     ├── Unauthorized, TokenExpired, DeviceRevoked, SignInFailed, CodeInvalid
     ├── Forbidden
-    ├── Conflict: SessionDiffers, OfferGone, ClinicIncomplete, LadderAlreadyPrescribed, NeedsClearance, ...
+    ├── Conflict: SessionDiffers, CheckInDiffers, RequestDiffers, OfferGone, ClinicIncomplete, NeedsClearance, ...
     ├── PreconditionRequired, PreconditionFailed
     ├── Gone: PatientClosed
     ├── TooLarge, UnsupportedMedia, MethodNotAllowed, TooManyAttempts
@@ -93,6 +93,14 @@ class Conflict(RungError):
 
 class SessionDiffers(Conflict):
     """A session with this id is stored with other content; send `If-Match` with its ETag to correct it."""
+
+
+class CheckInDiffers(Conflict):
+    """A check-in of this date is stored with other content; send `If-Match` with its ETag to correct it."""
+
+
+class RequestDiffers(Conflict):
+    """A request with this id is stored with other content; another request needs an id of its own."""
 
 
 class OfferGone(Conflict):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.domain.prescription import Rule
-from app.domain.session import PerformanceEvidence, PracticeDay, StoppedEarly
+from app.domain.session import PerformanceEvidence, PracticeDay, StoppedEarly, telling_morning
 
 ONE_DAY = timedelta(days=1)
 
@@ -80,7 +80,7 @@ class DayEvidence(NamedTuple):
     answered for every performance. `is_clean`: answered, all pain during it 0, no early stop for pain or a symptom, no
     symptom, nothing sore. `level` is a `Level`, or the same number when it was read; `used` and `used_stops` are the
     level and the early stops that a change has used up. `is_sore` is True while the day can still hold the patient at
-    the eased dosage.
+    the eased dosage. `sore_morning` is the next morning's pain where that alone speaks.
     """
 
     local_date: date
@@ -95,6 +95,7 @@ class DayEvidence(NamedTuple):
     is_sore: bool = False
     used: int = Level.NONE
     used_stops: int = 0
+    sore_morning: int | None = None
 
 
 def level_of(performance: PerformanceEvidence, profile: Profile) -> Level:
@@ -109,18 +110,41 @@ def level_of(performance: PerformanceEvidence, profile: Profile) -> Level:
     return Level.NONE
 
 
-def evidence_level(day: PracticeDay, profile: Profile) -> Level:
+def practice_level(day: PracticeDay, profile: Profile) -> Level:
     """The strongest level of the day's performances."""
     return max((level_of(performance, profile) for performance in day.performances), default=Level.NONE)
 
 
+def morning_level(day: PracticeDay) -> Level:
+    """How strongly the next morning speaks: not back to what was there before practice is a reason to ease.
+
+    Where that is not known nothing can be compared, and nothing is eased.
+    """
+    is_worse = telling_morning(day.performances, day.next_morning) is not None
+    return Level.EASE if is_worse and day.pain_at_first is not None else Level.NONE
+
+
+def evidence_level(day: PracticeDay, profile: Profile) -> Level:
+    """The strongest level of the day: of its performances, or of the morning after them."""
+    return max(practice_level(day, profile), morning_level(day))
+
+
 def is_unknown(day: PracticeDay) -> bool:
-    """Was the question about pain left open for any performance of the day?"""
-    return any(performance.pain_during is None for performance in day.performances)
+    """Was a question about pain left open, so that nobody can say whether the day was free of it?
+
+    For any performance of the day; or before practice, when the next morning hurts and has nothing to be compared with.
+    """
+    cannot_compare = day.pain_at_first is None and telling_morning(day.performances, day.next_morning) is not None
+    return cannot_compare or any(performance.pain_during is None for performance in day.performances)
 
 
 def is_clean(day: PracticeDay, profile: Profile) -> bool:
-    """Was everything practised that day without pain, early stop for pain or symptom, symptom, or soreness after it?"""
+    """Was everything practised that day without pain, early stop for pain or symptom, symptom, or soreness after it?
+
+    The next morning belongs to it, and symptoms that were told on that date outside of practice.
+    """
+    if day.has_symptom or telling_morning(day.performances, day.next_morning) is not None:
+        return False
     return bool(day.performances) and all(
         performance.pain_during == 0
         and performance.stopped_early not in {StoppedEarly.PAIN, StoppedEarly.SYMPTOM}
@@ -150,7 +174,7 @@ def weigh(day: PracticeDay, profile: Profile, earlier: DayEvidence | None = None
     """
     level = evidence_level(day, profile)
     used = earlier.used if earlier else Level.NONE
-    pains = [p.worst_pain for p in day.performances if p.worst_pain is not None]
+    pains = [*(p.worst_pain for p in day.performances), telling_morning(day.performances, day.next_morning)]
     stops = sum(p.stopped_early is StoppedEarly.PAIN for p in day.performances)
     return DayEvidence(
         local_date=day.local_date,
@@ -159,12 +183,13 @@ def weigh(day: PracticeDay, profile: Profile, earlier: DayEvidence | None = None
         is_clean=is_clean(day, profile),
         full_rungs=full_rungs(day),
         level=level,
-        worst_pain=max(pains, default=None),
+        worst_pain=max((pain for pain in pains if pain is not None), default=None),
         pain_stops=stops,
         sessions=tuple(dict.fromkeys(p.session_id for p in day.performances)),
         is_sore=level > used or (earlier is not None and earlier.is_sore and (level > Level.NONE or stops > 0)),
         used=used,
         used_stops=earlier.used_stops if earlier else 0,
+        sore_morning=day.next_morning if level > practice_level(day, profile) else None,
     )
 
 

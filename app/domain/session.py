@@ -53,10 +53,18 @@ class Mark(StrEnum):
     """The prescription was stopped when it was received."""
     PRESCRIPTION_NOT_ACTIVE = "prescription_not_active"
     """The prescription had not begun, had ended or was paused when it was received."""
+    UNKNOWN_KIND = "unknown_kind"
+    """The request is of a kind that is not known here; a person at the clinic reads it."""
+    UNKNOWN_SUBJECT = "unknown_subject"
+    """The request names a session, check-in or decision that is not there."""
     UNKNOWN_SYMPTOM = "unknown_symptom"
     """A symptom has a code that is not known here."""
     UNKNOWN_FIELDS = "unknown_fields"
     """The report had fields that this server does not know; `unknown_fields` names them."""
+    DATE_MISMATCH = "date_mismatch"
+    """The check-in was answered on another local date than the one it is filed under: it tells of no morning."""
+    NOT_IN_THE_MORNING = "not_in_the_morning"
+    """The check-in was answered at noon or later: it is kept and tells nothing about the day before."""
     IMPLAUSIBLE = "implausible"
     """A set has more repetitions than anybody does; it is kept and does not count upward."""
 
@@ -142,11 +150,38 @@ class PracticeDay:
     same `local_date` with a later `known_on`, holding everything that is valid by then; the earlier one stays as it
     was, because the course up to that date was decided on it. An empty `performances` means everything of that day was
     withdrawn.
+
+    `next_morning` is the pain that a check-in told of the next morning, 0-10, kept only where it may speak against the
+    day (`telling_morning`). `has_symptom`: a check-in of this date told a symptom.
     """
 
     local_date: date
     known_on: date
     performances: tuple[PerformanceEvidence, ...]
+    next_morning: int | None = None
+    has_symptom: bool = False
+
+    @property
+    def pain_at_first(self) -> int | None:
+        """The first known pain before practice of the day: what the next morning is compared with."""
+        return pain_at_first(self.performances)
+
+
+def pain_at_first(performances: Sequence[PerformanceEvidence]) -> int | None:
+    """The first known `pain_before` of performances in their order, None when it was never answered."""
+    return next((one.pain_before for one in performances if one.pain_before is not None), None)
+
+
+def telling_morning(performances: Sequence[PerformanceEvidence], pain: int | None) -> int | None:
+    """The next morning's pain if it may speak against a day, else None.
+
+    It may when it lies above the first known pain before practice. Where that is unknown, any pain may: it cannot be
+    compared, and what is unknown is never read as well.
+    """
+    if pain is None or not performances:
+        return None
+    before = pain_at_first(performances)
+    return pain if pain > (before or 0) else None
 
 
 def reps_by_side(sets: Sequence[Set]) -> dict[Side, int]:

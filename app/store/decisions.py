@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, DecisionState
@@ -14,6 +14,7 @@ from app.domain.errors import NotFound
 from app.store.guard import CLINIC
 from app.store.shapes import REASON
 from app.store.tables.prescriptions import DecisionRow
+from app.store.tables.types import UtcDateTime
 from app.store.transaction import Transaction
 
 COLUMNS = (
@@ -30,6 +31,7 @@ COLUMNS = (
     DecisionRow.reason,
     DecisionRow.supersedes,
     DecisionRow.recorded_at,
+    DecisionRow.acknowledged_at,
 )
 OWN = (DecisionRow.clinic_id == CLINIC, DecisionRow.patient_id == bindparam("patient_id"))
 NEWEST_FIRST = (DecisionRow.decided_on.desc(), DecisionRow.recorded_at.desc(), DecisionRow.id.desc())
@@ -81,6 +83,16 @@ CHANGE_STATE = (
     .values(state=bindparam("new_state"))
 )
 
+ACKNOWLEDGE = (
+    update(DecisionRow)
+    .where(
+        DecisionRow.clinic_id == CLINIC,
+        DecisionRow.patient_id == bindparam("of_patient"),
+        DecisionRow.id == bindparam("of_decision"),
+    )
+    .values(acknowledged_at=func.coalesce(DecisionRow.acknowledged_at, bindparam("at", type_=UtcDateTime())))
+)
+
 OUTCOMES = {"offer_accepted": DecisionState.ACCEPTED, "offer_declined": DecisionState.DECLINED}
 """What a superseding decision's reason means for the offer it answers; any other one takes the offer back."""
 
@@ -92,6 +104,7 @@ class StoredDecision:
     decision: Decision
     recorded_at: datetime
     superseded_by: UUID | None = None
+    is_acknowledged: bool = False
 
 
 def page(
@@ -159,6 +172,11 @@ def change_state(tx: Transaction, patient_id: UUID, changed: Iterable[tuple[UUID
     )
 
 
+def acknowledge(tx: Transaction, patient_id: UUID, decision_id: UUID, now: datetime) -> bool:
+    """Remember that the patient has read it; is there such a decision?"""
+    return tx.write(ACKNOWLEDGE, of_patient=patient_id, of_decision=decision_id, at=now) > 0
+
+
 def with_outcome(tx: Transaction, patient_id: UUID, found: Sequence[StoredDecision]) -> list[StoredDecision]:
     """The same decisions, each offer and change with what became of it: accepted, declined or taken back."""
     ids = [one.decision.id for one in found]
@@ -177,7 +195,7 @@ def _with_outcome(one: StoredDecision, by: UUID, code: str, effective_on: date |
         state=state or DecisionState.SUPERSEDED,
         effective_on=effective_on if state is DecisionState.ACCEPTED else one.decision.effective_on,
     )
-    return StoredDecision(decision, one.recorded_at, by)
+    return replace(one, decision=decision, superseded_by=by)
 
 
 def place(one: StoredDecision) -> tuple[date, datetime, UUID]:
@@ -221,6 +239,7 @@ def _decisions(rows: Sequence[Any]) -> list[StoredDecision]:
                 supersedes=row.supersedes,
             ),
             row.recorded_at,
+            is_acknowledged=row.acknowledged_at is not None,
         )
         for row in rows
     ]

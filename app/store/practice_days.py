@@ -23,6 +23,8 @@ COLUMNS = (
     PracticeDayRow.known_on,
     PracticeDayRow.is_current,
     PracticeDayRow.performances,
+    PracticeDayRow.next_morning,
+    PracticeDayRow.has_symptom,
 )
 OWN = (PracticeDayRow.clinic_id == CLINIC, PracticeDayRow.patient_id == bindparam("patient_id"))
 # The key leads to the dates of one prescription: naming them keeps these from reading years, or a whole clinic's day.
@@ -93,8 +95,17 @@ REPLACE = (
     .values(
         is_current=bindparam("new_is_current"),
         performances=bindparam("new_performances"),
+        next_morning=bindparam("new_next_morning"),
+        has_symptom=bindparam("new_has_symptom"),
         **{column.key: bindparam(f"new_{column.key}") for column in COUNTS},
     )
+)
+DROP = delete(PracticeDayRow).where(
+    PracticeDayRow.clinic_id == CLINIC,
+    PracticeDayRow.patient_id == bindparam("of_patient"),
+    PracticeDayRow.prescription_id == bindparam("of_prescription"),
+    PracticeDayRow.local_date == bindparam("on_date"),
+    PracticeDayRow.known_on == bindparam("on_known_on"),
 )
 FORGET = delete(PracticeDayRow).where(
     PracticeDayRow.clinic_id == CLINIC, PracticeDayRow.patient_id == bindparam("of_patient")
@@ -147,12 +158,16 @@ def last_practised(tx: Transaction, patient_id: UUID, prescription_id: UUID, bef
 
 
 def save(
-    tx: Transaction, patient_id: UUID, changed: Sequence[tuple[KnownDay, Counts]], known: Sequence[KnownDay]
+    tx: Transaction,
+    patient_id: UUID,
+    changed: Sequence[tuple[KnownDay, Counts]],
+    known: Sequence[KnownDay],
+    dropped: Iterable[tuple[UUID, date, date]] = (),
 ) -> None:
     """Keep the evidence of some days with their counts.
 
     `known` are the rows that are there for these days: one of the same `known_on` is replaced, an earlier one stays as
-    it was and is no longer current.
+    it was and is no longer current. `dropped` are the keys of rows that go.
     """
     there = {one.key: one.is_current for one in known}
     new: list[tuple[KnownDay, Counts]] = []
@@ -167,6 +182,11 @@ def save(
                 on_date=one.day.local_date,
                 not_known_on=one.day.known_on,
             )
+    rows = [
+        {"of_patient": patient_id, "of_prescription": key[0], "on_date": key[1], "on_known_on": key[2]}
+        for key in dropped
+    ]
+    tx.write_all(DROP, rows)
     tx.write_all(INSERT, [_inserted(patient_id, one, counts) for one, counts in new])
     tx.write_all(REPLACE, [_replaced(patient_id, one, counts) for one, counts in again])
 
@@ -188,7 +208,13 @@ def _days(rows: Sequence[Any]) -> list[KnownDay]:
     return [
         KnownDay(
             row.prescription_id,
-            PracticeDay(row.local_date, row.known_on, PERFORMANCES.validate_json(row.performances)),
+            PracticeDay(
+                row.local_date,
+                row.known_on,
+                PERFORMANCES.validate_json(row.performances),
+                row.next_morning,
+                row.has_symptom,
+            ),
             row.is_current,
         )
         for row in rows
@@ -203,6 +229,8 @@ def _inserted(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]
         "known_on": one.day.known_on,
         "is_current": one.is_current,
         "performances": PERFORMANCES.dump_json(one.day.performances).decode(),
+        "next_morning": one.day.next_morning,
+        "has_symptom": one.day.has_symptom,
         **asdict(counts),
     }
 
@@ -215,5 +243,7 @@ def _replaced(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]
         "on_known_on": one.day.known_on,
         "new_is_current": one.is_current,
         "new_performances": PERFORMANCES.dump_json(one.day.performances).decode(),
+        "new_next_morning": one.day.next_morning,
+        "new_has_symptom": one.day.has_symptom,
         **{f"new_{name}": value for name, value in asdict(counts).items()},
     }

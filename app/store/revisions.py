@@ -26,18 +26,11 @@ TAKE = (
         PatientRow.status,
         PatientRow.newest_local_date,
         PatientRow.newest_fact_on,
+        PatientRow.newest_check_in_on,
         PatientRow.first_connected_on,
     )
 )
-TAKE_FOR_NEW_SESSION = TAKE.where(
-    ~exists(
-        select(SessionRow.id).where(
-            SessionRow.clinic_id == CLINIC,
-            SessionRow.patient_id == bindparam("of_patient"),
-            SessionRow.id == bindparam("new_session"),
-        )
-    )
-).values(
+TAKE_HEARD = TAKE.values(
     last_heard_at=func.coalesce(bindparam("heard_at", type_=UtcDateTime()), PatientRow.last_heard_at),
     newest_local_date=case(
         (
@@ -50,6 +43,15 @@ TAKE_FOR_NEW_SESSION = TAKE.where(
         else_=PatientRow.newest_local_date,
     ),
 )
+TAKE_FOR_NEW_SESSION = TAKE_HEARD.where(
+    ~exists(
+        select(SessionRow.id).where(
+            SessionRow.clinic_id == CLINIC,
+            SessionRow.patient_id == bindparam("of_patient"),
+            SessionRow.id == bindparam("new_session"),
+        )
+    )
+)
 REACHED = (
     update(PatientRow)
     .where(PatientRow.clinic_id == CLINIC, PatientRow.id == bindparam("of_patient"))
@@ -57,6 +59,11 @@ REACHED = (
         newest_local_date=bindparam("reached", type_=Date()),
         newest_fact_on=func.coalesce(bindparam("fact_on", type_=Date()), PatientRow.newest_fact_on),
     )
+)
+CHECKED_IN = (
+    update(PatientRow)
+    .where(PatientRow.clinic_id == CLINIC, PatientRow.id == bindparam("of_patient"))
+    .values(newest_check_in_on=bindparam("checked_in_on", type_=Date()))
 )
 
 
@@ -74,6 +81,7 @@ class TakenPatient:
     status: str
     newest_local_date: date | None
     newest_fact_on: date | None
+    newest_check_in_on: date | None
     first_connected_on: date | None
 
     def today(self, now: datetime) -> date:
@@ -99,12 +107,32 @@ def take_for_new_session(tx: Transaction, patient_id: UUID, session_id: UUID, no
 
     A patient's own zone is known before, so the date that it has reached is noted at once, too.
     """
-    heard_at = now if tx.scope.is_patient else None
-    own_date = days.today(now, days.zone_or_utc(tx.scope.time_zone), None) if tx.scope.is_patient else None
     row = tx.row(
-        TAKE_FOR_NEW_SESSION, of_patient=patient_id, new_session=session_id, heard_at=heard_at, by_the_zone=own_date
+        TAKE_FOR_NEW_SESSION,
+        of_patient=patient_id,
+        new_session=session_id,
+        heard_at=now if tx.scope.is_patient else None,
+        by_the_zone=_own_date(tx, now),
     )
     return None if row is None else TakenPatient(**row._asdict())
+
+
+def take_heard(tx: Transaction, patient_id: UUID, now: datetime) -> TakenPatient:
+    """Hold the patient's row, count a revision, and note that the phone was heard. Raises NotFound as `take` does."""
+    row = tx.row(TAKE_HEARD, of_patient=patient_id, heard_at=now, by_the_zone=_own_date(tx, now))
+    if row is None:
+        raise NotFound("There is no such patient.")
+    return TakenPatient(**row._asdict())
+
+
+def _own_date(tx: Transaction, now: datetime) -> date | None:
+    return days.today(now, days.zone_or_utc(tx.scope.time_zone), None) if tx.scope.is_patient else None
+
+
+def checked_in(tx: Transaction, patient: TakenPatient, local_date: date) -> None:
+    """Remember the newest date of a check-in."""
+    if patient.newest_check_in_on is None or local_date > patient.newest_check_in_on:
+        tx.write(CHECKED_IN, of_patient=patient.id, checked_in_on=local_date)
 
 
 def reached(tx: Transaction, patient: TakenPatient, today: date, *, has_new_facts: bool = False) -> None:

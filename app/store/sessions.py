@@ -1,7 +1,7 @@
 """Questions about sessions: what was reported, in which revision, and what was answered then."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from app.domain import days
 from app.domain.evidence import Proof, Proven
-from app.domain.session import Session
+from app.domain.session import Mark, Session
 from app.store.guard import CLINIC
 from app.store.shapes import PROOFS, SESSION
 from app.store.tables.practice import SessionRow
@@ -62,6 +62,12 @@ WINDOW_AFTER = WINDOW.where(
         ),
     )
 )
+STARTS = select(SessionRow.id, SessionRow.local_date, SessionRow.started_at, SessionRow.marks).where(
+    *OWN,
+    SessionRow.is_current,
+    SessionRow.is_withdrawn.is_(False),
+    SessionRow.local_date.in_(bindparam("dates", expanding=True)),
+)
 ALL_REVISIONS = select(*COLUMNS).where(*OWN).order_by(SessionRow.known_on, SessionRow.revision, SessionRow.id)
 INSERT = insert(SessionRow).values(clinic_id=CLINIC)
 NO_LONGER_CURRENT = (
@@ -94,6 +100,11 @@ class StoredSession:
     recorded_by_id: UUID
     outcome: Mapping[str, Any]
     proofs: tuple[Proof, ...]
+
+    @property
+    def counts_from(self) -> datetime | None:
+        """When it began, None when it counts for nothing because it is withdrawn or quarantined."""
+        return None if self.is_withdrawn or Mark.QUARANTINED.value in self.marks else self.session.started_at
 
     @property
     def proven(self) -> Proven:
@@ -139,6 +150,14 @@ def window(
         _stored(row)
         for row in tx.rows(WINDOW_AFTER, **asked, after_date=after[0], after_start=after[1], after_id=after[2])
     ]
+
+
+def starts(tx: Transaction, patient_id: UUID, dates: Iterable[date]) -> dict[UUID, tuple[date, datetime | None]]:
+    """Local date and start, by id, of the sessions of some local dates; no start for one that counts for nothing."""
+    return {
+        row.id: (row.local_date, None if Mark.QUARANTINED.value in row.marks else row.started_at)
+        for row in tx.rows(STARTS, patient_id=patient_id, dates=list(dates))
+    }
 
 
 def all_revisions(tx: Transaction, patient_id: UUID) -> list[StoredSession]:

@@ -5,12 +5,14 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from app.domain.check_in import CheckIn
 from app.domain.concerns import Concern
 from app.domain.decision import Answer, Decision, Order, Reason, Stop
 from app.domain.due_calendar import DueCalendar
 from app.domain.evidence import Proof
 from app.domain.prescription import Version
 from app.domain.progress import LadderProgress
+from app.domain.request import Request
 from app.domain.session import PerformanceEvidence, Session
 from app.domain.standing import Standing
 from app.domain.watch import Watch
@@ -21,6 +23,8 @@ DUE_CALENDAR = TypeAdapter(DueCalendar)
 CONCERNS = TypeAdapter(tuple[Concern, ...])
 PERFORMANCES = TypeAdapter(tuple[PerformanceEvidence, ...])
 SESSION = TypeAdapter(Session)
+CHECK_IN = TypeAdapter(CheckIn)
+REQUEST = TypeAdapter(Request)
 PROOFS = TypeAdapter(tuple[Proof, ...])
 STOP = TypeAdapter(Stop)
 ORDER = TypeAdapter(Order)

@@ -5,13 +5,14 @@ only, and what is known about patients is for them and for those who treat them:
 for the patient's care team, as the clinic says. No transaction touches another clinic.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Executable, bindparam
 
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, RungError
 from app.store import guard
 from app.store.scope import Role, Scope
 from app.store.tables.patients import CareTeamRow
@@ -61,6 +62,22 @@ class Transaction:
         if rows:
             self._check(statement, rows)
             self._speaker.write_all(self._connection, statement, [{**row, **self._clinic} for row in rows])
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the transaction that is undone alone when it raises, so that the rest can go on."""
+        driver: Any = self._connection.connection.driver_connection
+        remembered = len(self.when_committed)
+        driver.execute("SAVEPOINT part")
+        try:
+            yield
+        except RungError:
+            del self.when_committed[remembered:]
+            driver.execute("ROLLBACK TO SAVEPOINT part")
+            driver.execute("RELEASE SAVEPOINT part")
+            raise
+        # Any other error ends the whole transaction: it says nothing about this part alone.
+        driver.execute("RELEASE SAVEPOINT part")
 
     def require_patient(self, patient_id: UUID) -> None:
         """Let only those go on who may ask about this patient; for what is remembered. Raises NotFound."""

@@ -7,9 +7,9 @@ from app.clock import MovableClock
 from app.config import Settings
 from tests import people
 from tests.application import app, client, settings
-from tests.matrix import World, make_world
 from tests.people import SignedIn
 from tests.phone import Phone, start_phone
+from tests.world import World, make_world
 
 __all__ = ["app", "client", "settings"]
 

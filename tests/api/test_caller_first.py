@@ -17,8 +17,9 @@ from app.main import create_app
 from app.store.scope import Role
 from tests import matrix
 from tests.databases import DatabaseUrls
-from tests.matrix import ROWS, Call, Principal, Whose, World
+from tests.matrix import ROWS, Call
 from tests.rows import everything
+from tests.world import NOBODY, Principal, Whose, World
 
 DOCUMENT: dict[str, Any] = create_app(Settings.model_construct()).openapi()
 JSON = {"Content-Type": "application/json"}
@@ -89,7 +90,7 @@ async def test_who_may_not_call_hears_nothing_of_the_fault(world: World, databas
         for by in (*world.principals.values(), *strangers):
             if by.roles & POLICIES[operation.name]:
                 continue
-            for whose in (world.patients["paula"], matrix.NOBODY) if operation.ids else (matrix.NOBODY,):
+            for whose in (world.patients["paula"], NOBODY) if operation.ids else (NOBODY,):
                 call = Call(operation, by, dict.fromkeys(operation.ids, whose))
                 without_fault, answer = await call.send(world), await send(world, by, operation, whose, fault)
                 tried += 1
@@ -108,7 +109,7 @@ async def test_who_may_call_is_told_of_the_fault_and_nothing_of_others_rows(worl
         for by in world.principals.values():
             if not by.roles & POLICIES[operation.name]:
                 continue
-            for whose in (*world.patients.values(), matrix.NOBODY) if operation.ids else (matrix.NOBODY,):
+            for whose in (*world.patients.values(), NOBODY) if operation.ids else (NOBODY,):
                 answer = await send(world, by, operation, whose, fault)
                 is_absent = operation.ids and not by.knows(whose)
                 allowed = FAULTS[fault][1] | (

@@ -19,7 +19,8 @@ from app.config import Settings
 from app.main import create_app
 from tests import agreed, matrix, rows
 from tests.databases import DatabaseUrls
-from tests.matrix import ABSENT, ROWS, Call, Principal, Whose, World, calls, canary
+from tests.matrix import ROWS, Call, calls
+from tests.world import ABSENT, TREATED_BY, Principal, Whose, World, canary
 
 APP = create_app(Settings.model_construct())
 DOCUMENT: dict[str, Any] = APP.openapi()
@@ -155,7 +156,7 @@ class TestIdsInBodies:
             body = world.sessions[name] | {"symptoms": ["saddle_numbness"]}
             answer = await phone.put(str(uuid4()), body)
             assert answer.status_code == 201, answer.text
-            by = world.principals[matrix.TREATED_BY[name]]
+            by = world.principals[TREATED_BY[name]]
             shown = await world.send(by, "GET", prescription(world.patients[name]))
             [stops[name]] = shown.json()["open_stops"]
         before = stored(database)

@@ -43,6 +43,7 @@ async def test_a_patient_lives_as_the_clinic_does_unless_told(anna: SignedIn) ->
         "care_team": [{"id": anna.id, "display_name": "Anna Admin"}],
         "first_connected_on": None,
         "last_heard_at": None,
+        "discharge": None,
         "created_at": "2026-01-05T09:00:00Z",
     }
     read = await anna.get(f"/v1/patients/{made['id']}")

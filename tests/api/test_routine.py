@@ -36,8 +36,12 @@ async def test_a_routine_is_whole(phone: Phone) -> None:
     assert [one["id"] for one in routine["exercises"]] == ["single-knee-to-chest", "double-knee-to-chest"]
     assert all(one["steps"] and one["language"] == "en" for one in routine["exercises"])
     assert (routine["offers"], routine["notices"]) == ([], [])
-    thresholds = [(one["pain_min"], one["pain_max"], one["do"]) for one in routine["reactions"]]
-    assert thresholds == [(0, 2, "go_on"), (3, 5, "ease"), (6, 10, "step_back")]
+    reactions = [(one["pain_min"], one["pain_max"], one["do"], *one["questions"]) for one in routine["reactions"]]
+    practice, morning = ("pain_during", "pain_after"), ("pain_now",)
+    assert reactions == [
+        (0, 2, "go_on", *practice), (3, 5, "ease", *practice), (6, 10, "step_back", *practice),
+        (0, 0, "go_on", *morning), (1, 10, "ease", *morning),
+    ]  # fmt: skip
     assert not any(one["required"] for one in routine["questions"])
     safety = routine["safety"]
     assert (safety["do_first"], safety["emergency_number"], safety["is_monitored"]) == (None, "112", False)

@@ -1,6 +1,7 @@
 """What real courses decide is said in its own words, with the parameters that the course really gives."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -139,6 +140,7 @@ CASES: dict[str, tuple[tuple[Fact, ...], Prescription]] = {
     ),
     "sore_at_lowest_rung": ((practised(1, 7),), prescribed()),
     "sore_day": ((practised(1, 4),), prescribed()),
+    "sore_next_morning": ((practised(1), replace(practised(1, known=2), next_morning=3)), prescribed()),
     "clean_day": ((practised(1, 4), practised(2)), prescribed()),
     "sore_report_changed": ((practised(1, 4), PracticeDay(FIRST, FIRST.replace(day=2), ())), prescribed()),
     "symptom_emergency": ((stop("saddle_numbness", 2),), prescribed()),

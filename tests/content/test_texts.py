@@ -26,6 +26,7 @@ SAMPLES = {
     "counted_days": "2", "needed_days": "3", "pain": "7", "symptom": "saddle_numbness",
     "local_date": "2026-10-03",
     "worst_pain": "6", "because": "missed_day", "asks": "patient", "version": "2", "answered": "x", "accepted": "yes",
+    "morning_pain": "3",
     "conditions": "pregnancy,balance_risk", "open_stops": "1", "emergency_number": "112",
     "clinic_phone": "030 555", "usual_pain": "3", "missed_days": "3", "silent_days": "7",
     "active_days": "9", "request": "unsure", "sets": "1", "reps_min": "5", "reps_max": "8", "hold_seconds_max": "5",
@@ -51,7 +52,7 @@ def test_every_code_is_said_whole(language: str, audience: str) -> None:
 
 def trees_of_the_course() -> list[ast.Module]:
     """The files of the domain that decide."""
-    names = ("climb", "course", "orders", "progression", "walk")
+    names = ("climb", "course", "orders", "progression", "step_down", "walk")
     return [ast.parse((ROOT / "app" / "domain" / f"{name}.py").read_text(encoding="utf-8")) for name in names]
 
 

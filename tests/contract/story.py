@@ -24,6 +24,7 @@ DEVICE = {
     "platform": "android",
     "app_version": "1.4.0",
 }
+REQUEST = {"request_id": "019b8d00-0000-7000-8000-000000000010"}
 SHOWN_HEADERS = ("ETag", "Location", "Content-Language")
 CLINIC: Json = {
     "name": "Spine Centre",
@@ -223,6 +224,30 @@ async def _what_the_phone_reads(player: Player, session_id: str) -> None:
     await player.do("get_my_session", "phone", path={"session_id": session_id})
     await player.do("list_my_sessions", "phone", query={"from": "2026-01-05", "to": "2026-01-07"})
     await player.do("get_my_progress", "phone")
+    morning: Json = {
+        "pain_now": 0,
+        "symptoms": [],
+        "note": None,
+        "answered_at": _on_the_phone(player).isoformat(),
+        "time_zone": "Europe/Berlin",
+    }
+    today = {"date": "2026-01-07"}
+    await player.do("put_my_check_in", "phone", morning, path=today)
+    await player.do("put_my_check_in", "phone", morning, path=today)  # the reply was lost
+    await player.do("get_my_check_in", "phone", path=today)
+    wish: Json = {
+        "kind": "call_me",
+        "made_at": _on_the_phone(player).isoformat(),
+        "time_zone": "Europe/Berlin",
+        "note": "About the mat.",
+    }
+    await player.do("put_my_request", "phone", wish, path=REQUEST)
+    await player.do("put_my_request", "phone", wish, path=REQUEST)  # the reply was lost
+    kept = {"session_id": session_id} | player.kept["put_my_session"]["body"]
+    batch = {"sessions": [kept, kept | {"pain_after": 2}], "check_ins": [today | morning]}
+    await player.do("post_my_reports", "phone", batch)
+    await player.do("list_my_requests", "phone")
+    await player.do("list_my_check_ins", "phone", query={"from": "2026-01-05", "to": "2026-01-07"})
     await player.do("list_my_decisions", "phone")
     await player.do("list_devices", "phone")
     [offer] = routine["offers"]
@@ -245,6 +270,10 @@ async def _what_the_clinic_does(player: Player, patient_id: str, prescription_id
     await player.do("get_patient_routine", "anna", path=of_patient)
     window = {"from": "2026-01-05", "to": "2026-01-07"}
     await player.do("list_patient_sessions", "anna", path=of_patient, query=window)
+    await player.do("list_patient_check_ins", "anna", path=of_patient, query=window)
+    await player.do("list_patient_requests", "anna", path=of_patient)
+    answer = {"text": "We call you this afternoon."}
+    await player.do("answer_patient_request", "anna", answer, path=of_patient | REQUEST)
     await player.do("get_patient_progress", "anna", path=of_patient)
     await player.do("list_patient_decisions", "anna", path=of_patient)
     await player.do("get_patient_adherence", "anna", path=of_patient, query=window)
@@ -293,4 +322,5 @@ async def _end(player: Player, prescription_id: str) -> None:
     by_mistake = {"session_id": "019b8d00-0000-7000-8000-000000000009"}
     await player.do("put_my_session", "phone", _session(player, item), path=by_mistake)
     await player.do("withdraw_my_session", "phone", path=by_mistake)
+    await player.do("withdraw_my_check_in", "phone", path={"date": "2026-01-07"})
     await player.do("revoke_tokens", body={"refresh_token": player.tokens["refresh"]})

@@ -17,12 +17,12 @@ from app.api.vocabulary import ENUMERATIONS, TOLD_IN_WORDS, glossary, vocabulary
 
 APP = Path(app.__file__).parent
 TELL_ABOUT_CODES = ("vocabulary.py", "openapi.py")
-SENT_BY_PHONES = {"stopped_early", "time_precision"}
+SENT_BY_PHONES = {"request_kind", "stopped_early", "time_precision"}
 """What a phone says comes back as it said it."""
 READ_FROM_FILES = {"caution_action", "phase", "safety_kind", "severity", "side", "sides"}
 """Enumerations whose members come out of content files by their values."""
 FOUND_BY_THE_FRAMEWORK = {"MethodNotAllowed", "BodyTooLarge"}
-AWAITED = {"patient_request"}
+AWAITED: set[str] = set()
 """Listed while the code that answers it is being written."""
 
 

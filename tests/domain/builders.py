@@ -124,6 +124,11 @@ def practice(number: int, words: str, *, rung: int = 1, known: int | None = None
     return PracticeDay(day(number), day(known or number), tuple(performances))
 
 
+def morning(number: int, words: str, pain: int, *, rung: int = 1, known: int | None = None) -> PracticeDay:
+    """A local date with what the next morning's check-in told; known on that morning, unless told otherwise."""
+    return replace(practice(number, words, rung=rung, known=known or number + 1), next_morning=pain)
+
+
 def practised(words: str, *, first: int = 1, rung: int = 1, known: int | None = None) -> list[Fact]:
     """Days in a row; all known on their own date, or all on the date `known`."""
     return [
@@ -159,6 +164,12 @@ def order(
         CLINICIAN,
         clears=tuple(UUID(int=one) for one in clears),
     )
+
+
+def asked(known: int, *, to_rung: int | None = None, number: int = 800, hour: int = 12) -> Order:
+    """A patient asks for the easier exercise; `to_rung` is one below the rung that the phone showed."""
+    kind = DecisionKind.STEP_BACK
+    return Order(UUID(int=number), kind, to_rung, day(known), day(known), at(known, hour), PATIENT)
 
 
 def answer(offer: Decision, known: int, *, yes: bool = True, effective: int | None = None, hour: int = 7) -> Answer:

@@ -1,11 +1,10 @@
 """Which symptoms stop, and that a retry never makes a second stop."""
 
-from datetime import UTC, datetime
 from uuid import UUID
 
+from app.domain.decision import Stop
 from app.domain.exercise import Symptom
 from app.domain.safety import stops_from, worst_first
-from app.domain.session import Session
 from tests.domain.builders import day
 
 
@@ -20,13 +19,15 @@ CATALOGUE = {
 }
 
 
-def make_session(*symptoms: str) -> Session:
-    started = datetime(2026, 11, 2, 8, tzinfo=UTC)
-    return Session(UUID(int=5), started, None, "Europe/Berlin", "exact", 0, 0, symptoms, None, ())
+REPORT = UUID(int=5)
+
+
+def stops_of(*told: str, happened: int = 1, known: int = 1) -> tuple[Stop, ...]:
+    return stops_from(REPORT, told, CATALOGUE, day(happened), day(known), session_id=REPORT)
 
 
 def test_every_emergency_and_every_stop_symptom_is_one_stop() -> None:
-    stops = stops_from(make_session("fever", "leg_spreading", "saddle_numbness", "no_such"), CATALOGUE, day(1), day(3))
+    stops = stops_of("fever", "leg_spreading", "saddle_numbness", "no_such", happened=1, known=3)
     assert [(one.symptom, one.symptom_class) for one in stops] == [
         ("leg_spreading", "stop"),
         ("saddle_numbness", "emergency"),
@@ -35,10 +36,10 @@ def test_every_emergency_and_every_stop_symptom_is_one_stop() -> None:
 
 
 def test_the_same_report_gives_the_same_stop_and_never_two() -> None:
-    once = stops_from(make_session("leg_spreading"), CATALOGUE, day(1), day(1))
-    again = stops_from(make_session("leg_spreading", "fever", "leg_spreading"), CATALOGUE, day(1), day(1))
+    once = stops_of("leg_spreading", happened=1, known=1)
+    again = stops_of("leg_spreading", "fever", "leg_spreading", happened=1, known=1)
     assert once == again
-    (later,) = stops_from(make_session("leg_spreading"), CATALOGUE, day(1), day(9))
+    (later,) = stops_of("leg_spreading", happened=1, known=9)
     assert later.id == once[0].id
 
 

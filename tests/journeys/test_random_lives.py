@@ -92,6 +92,31 @@ class Life:
             assert (await self.phone.send("DELETE", f"/v1/me/sessions/{session_id}")).status_code == 200
             self.answers[session_id] = (await self.phone.put(session_id, self.bodies[session_id])).content
 
+    async def wake(self) -> None:
+        """Tell how the morning is; what is told twice is corrected, or seldom taken back."""
+        pain = self.chance.choice([0, 0, 0, 2, 5, None])
+        symptoms = [self.chance.choice(SYMPTOMS)] if self.chance.random() < 0.05 else []
+        days = [(self.phone.clock.now() - timedelta(days=n)).date().isoformat() for n in (0, 0, 1)]
+        on = self.chance.choice(days)
+        answered = f"{on}T{self.chance.choice(['06:30', '11:59', '15:00'])}:00+01:00"
+        given = await self.phone.check_in(pain, on=on, symptoms=symptoms, answered_at=answered)
+        if given.status_code == 409:
+            more = {"note": str(uuid4()), "answered_at": answered}
+            given = await self.phone.check_in(pain, on=on, headers={"If-Match": "*"}, **more)
+            assert given.status_code == 200, (self.story, given.text)
+        if self.chance.random() < 0.1:
+            assert (await self.phone.send("DELETE", f"/v1/me/check-ins/{on}")).status_code == 200, self.story
+
+    async def ask(self) -> None:
+        """A wish for the easier exercise, sometimes with the rung that the phone shows or once showed."""
+        rung = self.chance.choice([None, 1, 2])
+        body = self.phone.wish("step_down", **({} if rung is None else {"rung": rung}))
+        request_id = str(uuid4())
+        given = await self.phone.send("PUT", f"/v1/me/requests/{request_id}", json=body)
+        assert given.status_code == 201, (self.story, given.text)
+        again = await self.phone.send("PUT", f"/v1/me/requests/{request_id}", json=body)
+        assert (again.status_code, again.content) == (200, given.content), self.story
+
     async def answer(self) -> None:
         decisions = (await self.phone.send("GET", "/v1/me/decisions")).json()["items"]
         offers = [one["id"] for one in decisions if one["reason"]["code"] == "pain_free_run_met"]
@@ -152,7 +177,9 @@ class Life:
             self.upload: 2,
             self.correct: 3,
             self.withdraw: 2,
+            self.wake: 6,
             self.answer: 4,
+            self.ask: 2,
             self.order: 3,
             self.amend: 1,
             self.change_condition: 1,

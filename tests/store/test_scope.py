@@ -9,6 +9,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,12 +24,14 @@ from app.domain.course import follow
 from app.domain.decision import Actor, ActorKind, Answer, DecisionKind, DecisionState, Order, Stop
 from app.domain.errors import NotFound, Unavailable
 from app.store import (
+    check_ins,
     clinicians,
     clinics,
     decisions,
     patients,
     practice_days,
     prescriptions,
+    requests,
     revisions,
     sessions,
     sign_ins,
@@ -42,7 +45,7 @@ from app.store.sign_ins import Device
 from app.store.transaction import Transaction
 from tests import rows
 from tests.databases import DatabaseUrls
-from tests.matrix import World, canary, make_world
+from tests.world import World, canary, make_world
 
 Function = Callable[..., Any]
 
@@ -103,6 +106,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         course = follow(standings.prescription, (), until=standings.standing.through, since=standings.settled)
         known = practice_days.all_with_counts(tx, patient_id)
         found = decisions.all_of_patient(tx, patient_id)
+        asked = requests.page(tx, patient_id, at_most=1, after=None)[0]
         return {
             "prescription": standings.prescription,
             "course": course,
@@ -110,6 +114,8 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
             "followed": [prescriptions.Followed(standings, course, None, None)],
             "stored": sessions.all_revisions(tx, patient_id)[0],
             "revision": patients.get(tx, patient_id).revision,
+            "check_ins.add.stored": replace(check_ins.all_revisions(tx, patient_id)[0], revision=9),
+            "requests.add.stored": replace(asked, request=replace(asked.request, id=uuid4())),
             "patient": revisions.take(tx, patient_id),
             "changed": known,
             "counted": known,
@@ -126,6 +132,10 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         "prescription_ids": [prescription_id],
         "session_id": UUID(petra.session_id),
         "decision_id": UUID(petra.decision_id),
+        "request_id": UUID(petra.request_id),
+        "requests.answer.by": uuid4(),
+        "dropped": [],
+        "revisions.checked_in.local_date": today + timedelta(days=1),
         "decisions.change_state.changed": [(UUID(petra.decision_id), DecisionState.SUPERSEDED)],
         "answer": Answer(UUID(petra.decision_id), True, today, today, now, by),
         "order": Order(uuid4(), DecisionKind.PAUSE, None, today, today, now, by),
@@ -155,9 +165,9 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         "clinicians.get.clinician_id": UUID(world.staff["carla"].id),
         **dict.fromkeys(("now", "created_at", "expires_at"), now),
         **dict.fromkeys(("first", "known_after", "decided_after"), today - timedelta(days=10)),
-        **dict.fromkeys(("last", "today", "on", "known_on", "newest_fact_on"), today),
+        **dict.fromkeys(("last", "today", "on", "known_on", "newest_fact_on", "local_date"), today),
         **dict.fromkeys(("most", "at_most", "allowed", "seconds", "window_seconds", "expected_revision"), 100),
-        **dict.fromkeys(("note", "reason", "search", "key", "operation"), canary("petra")),
+        **dict.fromkeys(("note", "reason", "search", "key", "operation", "text"), canary("petra")),
         **dict.fromkeys(("parent", "fingerprint"), b"0" * 32),
         "statuses": ["active"],
         "seen": [(uuid4(), "pain_high")],
@@ -221,8 +231,10 @@ BY_INVITATION_OR_TOKEN = {
     "patients.add",
     "patients.replace",
     "patients.set_status",
+    "revisions.checked_in",
     "revisions.reached",
     "revisions.take",
+    "revisions.take_heard",
     "sign_ins.devices_of_patient",
     "sign_ins.note_connected",
     "sign_ins.refresh_token",
@@ -237,7 +249,7 @@ ANSWERS: dict[str, set[str]] = {
 """The functions that answer at all; the others refuse. What an operation calls is another matter."""
 
 
-TELLS = {"invitations.by_code", "sign_ins.refresh_token", "revisions.take"}
+TELLS = {"invitations.by_code", "sign_ins.refresh_token", "revisions.take", "revisions.take_heard"}
 """What names a patient to somebody who is not signed in yet: the code or the token that they hold."""
 
 
@@ -277,7 +289,12 @@ async def test_a_clinician_is_answered(world: World, db: Database, clock: Movabl
             continue  # it would have written what is there already
         else:
             told |= {name for word in about_petra(world) if word in repr(answer)}
-    assert refused == {"absences.one", "clinicians.pass_patients", *TELLS - {"revisions.take"}, "invitations.redeem"}
+    assert refused == {
+        "absences.one",
+        "clinicians.pass_patients",
+        *TELLS - {"revisions.take", "revisions.take_heard"},
+        "invitations.redeem",
+    }
     assert told >= {
         "decisions.one",
         "decisions.page",
@@ -285,8 +302,11 @@ async def test_a_clinician_is_answered(world: World, db: Database, clock: Movabl
         "patients.get",
         "patients.page",
         "practice_days.current_between",
+        "check_ins.window",
         "prescriptions.of_patient",
         "prescriptions.one",
+        "requests.page",
+        "requests.waiting",
         "sessions.current",
         "sessions.window",
     }

@@ -1,6 +1,6 @@
 """The shapes of decisions and progress on the wire, rendered for the reader in the reader's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -140,8 +140,11 @@ class Teller:
             text=self.say("progress", progress.code, counts),
         )
 
-    def notices(self, decisions: Iterable[Decision]) -> list[NoticeOut]:
-        """What the patient should read of some decisions; what was taken back is not told again."""
+    def notices(self, decisions: Iterable[Decision], acknowledged: Container[UUID] = ()) -> list[NoticeOut]:
+        """What the patient should read of some decisions; what was taken back is not told again.
+
+        One that is `acknowledged` asks for no tap any more.
+        """
         told = []
         for decision in decisions:
             is_told_elsewhere = decision.state in {DecisionState.SUPERSEDED, DecisionState.ACCEPTED}
@@ -165,7 +168,8 @@ class Teller:
                     kind=decision.kind.value,
                     text=f"{self.say('notice', code, params)} {reason}",
                     notification_text=self.say("notification", "question" if asks else "important", {}),
-                    acknowledge=decision.kind in {DecisionKind.STOP, DecisionKind.STEP_BACK} or asks,
+                    acknowledge=decision.id not in acknowledged
+                    and (decision.kind in {DecisionKind.STOP, DecisionKind.STEP_BACK} or asks),
                 )
             )
         return told

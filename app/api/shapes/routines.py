@@ -81,6 +81,9 @@ class OfferOut(Out):
 class ReactionOut(Out):
     """What a phone does by itself with a pain answer, also offline."""
 
+    questions: Annotated[
+        list[Annotated[str, Codes("question")]], Field(description="The questions whose answers it is for.")
+    ]
     pain_min: int
     pain_max: int
     do: Annotated[str, Codes("reaction")]
@@ -198,17 +201,35 @@ def spoken(rung: Rung, dosage: Dosage, library: Library, language: str) -> str:
 
 
 def reactions(texts: Texts, language: str) -> list[dict[str, Any]]:
-    """What to do with a pain answer, by the thresholds of the rule."""
+    """What to do with a pain answer, by the thresholds of the rule, and what to do with that of the next morning."""
     profile = PROFILES["pain_free_days", 1]
     ranges = (
         (0, profile.ease_from - 1, "go_on"),
         (profile.ease_from, profile.step_back_from - 1, "ease"),
         (profile.step_back_from, 10, "step_back"),
     )
-    return [
-        {"pain_min": low, "pain_max": high, "do": code, "text": texts.render("reaction", code, {}, language)}
+    during = [
+        {
+            "questions": ["pain_during", "pain_after"],
+            "pain_min": low,
+            "pain_max": high,
+            "do": code,
+            "text": texts.render("reaction", code, {}, language),
+        }
         for low, high, code in ranges
     ]
+    # Any pain above what was there before practice eases on the next morning, however much; 0 is never above it.
+    morning = [
+        {
+            "questions": ["pain_now"],
+            "pain_min": low,
+            "pain_max": high,
+            "do": code,
+            "text": texts.render("reaction", text, {}, language),
+        }
+        for low, high, code, text in ((0, 0, "go_on", "go_on"), (1, 10, "ease", "ease_in_the_morning"))
+    ]
+    return [*during, *morning]
 
 
 def questions(texts: Texts, language: str) -> list[dict[str, Any]]:
@@ -219,6 +240,8 @@ def questions(texts: Texts, language: str) -> list[dict[str, Any]]:
         ("effort", "after_exercise", "effort"),
         ("pain_after", "after_session", "pain"),
         ("symptoms", "after_session", None),
+        ("pain_now", "in_the_morning", "pain"),
+        ("symptoms_now", "in_the_morning", None),
     )
     return [
         {

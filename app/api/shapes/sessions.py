@@ -8,16 +8,13 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.api.shapes.courses import DecisionOut, ProgressOut
-from app.api.wire import Code, Codes, Instant, Int, Note, Out, Pain, Report, Slug, Text, unknown_fields
+from app.api.shapes.safety import SafetyOut, safety_out
+from app.api.wire import MOST, Code, Codes, Instant, Int, Note, Out, Pain, Report, Slug, Text, unknown_fields
 from app.content.library import Library
 from app.domain import session as domain
 from app.domain.exercise import Side
-from app.domain.safety import STOP, WORST_FIRST
 from app.store.clinics import Clinic
 from app.store.sessions import StoredSession
-
-MOST = 2_147_483_647
-"""The largest whole number that both databases keep."""
 
 Count = Annotated[Int, Field(ge=0, le=MOST)]
 
@@ -157,17 +154,6 @@ class SessionPage(Out):
     next_cursor: str | None
 
 
-class SafetyOut(Out):
-    """What to show before anything else. Nobody watches this in real time."""
-
-    symptom_class: Annotated[str, Codes("symptom_class"), Field(serialization_alias="class")]
-    text: str
-    advice: list[str]
-    emergency_number: str | None
-    clinic_phone: str | None
-    is_monitored: bool
-
-
 class RecordedOut(Out):
     """What was stored and what follows from it. `safety`, when set, comes first."""
 
@@ -183,23 +169,16 @@ def says_first(stored: StoredSession) -> bool:
     return bool(stored.outcome["symptoms"]) or domain.Mark.PRESCRIPTION_STOPPED in stored.marks
 
 
-def safety_out(stored: StoredSession, clinic: Clinic, library: Library, language: str) -> SafetyOut | None:
-    """What to show first, the most urgent class deciding; who practises what has been stopped is told to stop again."""
-    found = [library.symptoms[code] for code in stored.outcome["symptoms"] if code in library.symptoms]
-    classes = {one.symptom_class for one in found}
-    if domain.Mark.PRESCRIPTION_STOPPED in stored.marks:
-        classes.add(STOP)
-    worst = next((one for one in WORST_FIRST if one in classes), None)
-    if worst is None:
-        return None
-    params = {"emergency_number": clinic.emergency_number or "", "clinic_phone": clinic.phone or clinic.email or ""}
-    return SafetyOut(
-        symptom_class=worst,
-        text=library.texts.render("safety", f"{worst}_first", params, language),
-        advice=[library.texts.fill(one.advice.get(language, one.advice["en"]), params, language) for one in found],
-        emergency_number=clinic.emergency_number,
-        clinic_phone=clinic.phone,
-        is_monitored=False,
+def safety_of(stored: StoredSession, clinic: Clinic, library: Library, language: str) -> SafetyOut | None:
+    """What to show first after a session; who practises what has been stopped is told to stop again."""
+    return safety_out(
+        stored.outcome["symptoms"],
+        clinic,
+        library,
+        language,
+        told_on=stored.local_date,
+        known_on=stored.known_on,
+        is_stopped=domain.Mark.PRESCRIPTION_STOPPED in stored.marks,
     )
 
 

@@ -16,7 +16,7 @@ class PatientRow(Base):
     `revision` counts every change to what the patient may see, under this row's lock: it orders the patient's writes.
     `version` counts the clinic's edits of this row. `newest_local_date` is the latest local date accepted from the
     phone or reached by a write. `newest_fact_on` is the newest `known_on` of a course fact or condition: most writes
-    need not ask for any.
+    need not ask for any. `newest_check_in_on` is the newest date of a check-in: most sessions need not ask for one.
     """
 
     __tablename__ = "patients"
@@ -43,6 +43,7 @@ class PatientRow(Base):
     status: Mapped[str] = mapped_column(code())
     newest_local_date: Mapped[date | None]
     newest_fact_on: Mapped[date | None]
+    newest_check_in_on: Mapped[date | None]
     first_connected_on: Mapped[date | None]
     last_heard_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""What was done: sessions as facts, and the evidence of each day that is derived from them."""
+"""What was reported: sessions and check-ins as facts, and the evidence of each day that is derived from them."""
 
 from datetime import date, datetime
 from typing import Any
@@ -58,12 +58,38 @@ class SessionRow(Base):
     outcome: Mapped[dict[str, Any]]
 
 
+class CheckInRow(Base):
+    """One revision of a morning's check-in, filed under the local date that the phone named.
+
+    A correction or a withdrawal is another revision; only `is_current` moves. `body` is the report in the shape of the
+    contract, `outcome` what was answered.
+    """
+
+    __tablename__ = "check_ins"
+    __table_args__ = (ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),)
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    local_date: Mapped[date] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    is_current: Mapped[bool]
+    is_withdrawn: Mapped[bool]
+    known_on: Mapped[date]
+    received_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    body: Mapped[dict[str, Any]]
+    unknown_fields: Mapped[dict[str, Any] | None]
+    marks: Mapped[list[Any]]
+    outcome: Mapped[dict[str, Any]]
+
+
 class PracticeDayRow(Base):
-    """The evidence of one prescription on one local date, as known at the end of `known_on`; derived from the sessions.
+    """The evidence of one prescription on one local date, as known at the end of `known_on`; derived from the reports.
 
     `is_current` marks the newest of a date. `performances` is JSON in a text column: only the course reads it. The
     counts are those of `domain.adherence.Counts`; `kept`, `kept_excused` and `begun` are null in rows of before
-    revision 0002 until `rung rebuild` has counted them.
+    revision 0002 until `rung rebuild` has counted them. `next_morning` and `has_symptom` are what check-ins add.
     """
 
     __tablename__ = "practice_days"
@@ -96,3 +122,5 @@ class PracticeDayRow(Base):
     kept: Mapped[int | None]
     kept_excused: Mapped[int | None]
     begun: Mapped[int | None]
+    next_morning: Mapped[int | None]
+    has_symptom: Mapped[bool]

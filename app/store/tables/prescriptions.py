@@ -112,7 +112,8 @@ class DecisionRow(Base):
     """What the course said, in codes and parameters; sentences are rendered on reading.
 
     Rows are never removed. What later became of an offer is said by the decision that `supersedes` it; only a decision
-    of today that a later report of the same day undid has its own `state` changed.
+    of today that a later report of the same day undid has its own `state` changed. `acknowledged_at`: the patient has
+    read it.
     """
 
     __tablename__ = "decisions"
@@ -140,3 +141,4 @@ class DecisionRow(Base):
     reason: Mapped[dict[str, Any]]
     supersedes: Mapped[UUID | None]
     recorded_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]

@@ -1,0 +1,145 @@
+"""What a phone's report does to its patient: weigh the days it speaks about, follow their courses, keep both.
+
+Sessions and check-ins end here alike, because each can change what the other tells: a check-in that came after practice
+tells of no morning, whichever of the two was received first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.actions.follow_courses import FollowedCourses, earliest_closed, follow_courses
+from app.actions.label_days import DayLabels
+from app.domain import safety
+from app.domain.adherence import counts_of
+from app.domain.check_in import Beside, Told, beside_of, dates_changed, with_revision
+from app.domain.decision import Stop
+from app.domain.evidence import Proven, changed_days, with_changes
+from app.domain.exercise import Symptom
+from app.domain.progress import progress_of
+from app.store import check_ins, course_facts, practice_days, revisions, sessions, shapes
+from app.store.prescriptions import Standings
+from app.store.revisions import TakenPatient
+from app.store.transaction import Transaction
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionNews:
+    """A session's revision: what it proves now, and what it proved until now.
+
+    `counts_from` is when it began, None when it counts for nothing because it is withdrawn or quarantined.
+    """
+
+    id: UUID
+    now: Proven
+    before: Proven | None
+    counts_from: datetime | None
+
+    @property
+    def dates(self) -> set[date]:
+        """The local dates it speaks about, or spoke about before."""
+        return {each.local_date for each in (self.now, self.before) if each}
+
+    @property
+    def prescriptions(self) -> set[UUID]:
+        """The prescriptions it speaks about, or spoke about before."""
+        return {one.prescription_id for each in (self.now, self.before) if each for one in each.proofs}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What became known `today`: a session's revision or a check-in's, and the stops it makes."""
+
+    today: date
+    stops: Sequence[Stop]
+    session: SessionNews | None = None
+    check_in: Told | None = None
+
+    @property
+    def reported_on(self) -> set[date]:
+        """The local dates that the report is about."""
+        dates = self.session.dates if self.session else set()
+        return dates | ({self.check_in.local_date} if self.check_in else set())
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """The prescriptions that were followed, and how."""
+
+    affected: Sequence[Standings]
+    followed: FollowedCourses
+
+    def outcome(self, symptoms: Iterable[Symptom]) -> dict[str, Any]:
+        """What is answered, as codes, so that a retry in any language gets the same. `symptoms` are those reported."""
+        courses = self.followed.courses
+        progress = [progress_of(one.prescription, courses[one.prescription.id].standing) for one in self.affected]
+        return {
+            "decisions": [shapes.DECISION.dump_python(one, mode="json") for one in self.followed.new_decisions],
+            "progress": [shapes.PROGRESS.dump_python(one, mode="json") for one in progress],
+            "routine_changed": self.followed.routine_changed,
+            "symptoms": [one.code for one in safety.worst_first(symptoms)],
+        }
+
+
+def take_in_report(
+    tx: Transaction,
+    patient: TakenPatient,
+    of_patient: Sequence[Standings],
+    news: News,
+    now: datetime,
+) -> TakenIn:
+    """Weigh, follow and keep. `of_patient` are all prescriptions of the patient."""
+    told = _told(tx, patient, news)
+    dates = dates_changed(news.reported_on, told)
+    beside = _beside(tx, patient.id, news, told, dates)
+    touched = news.session.prescriptions if news.session else set()
+    is_wider = news.session is None or dates != news.session.dates or bool(news.stops)
+    asked = of_patient if is_wider else [one for one in of_patient if one.prescription.id in touched]
+    closed = earliest_closed(asked, news.today)
+    ids = [one.prescription.id for one in asked]
+    known = practice_days.known_since(tx, patient.id, ids, closed, dates) if asked else []
+    report = (news.session.id, news.session.now, news.session.before) if news.session else None
+    changes = changed_days(known, report, today=news.today, beside=beside)
+    moved = touched | {one.prescription_id for one in changes.days} | {key[0] for key in changes.dropped}
+    affected = [one for one in asked if news.stops or one.prescription.id in moved]
+    course_facts.add_stops(tx, patient.id, news.stops, now)
+    if not affected:
+        revisions.reached(tx, patient, news.today, has_new_facts=bool(news.stops))
+        return TakenIn((), FollowedCourses({}, (), routine_changed=False))
+    followed = follow_courses(
+        tx,
+        patient,
+        affected,
+        today=news.today,
+        now=now,
+        practice=with_changes(known, changes),
+        has_new_facts=bool(news.stops),
+    )
+    labels = DayLabels(tx, patient.id, affected, followed)
+    counted = [(one, counts_of(labels.of(one), one.day)) for one in changes.days]
+    practice_days.save(tx, patient.id, counted, known, changes.dropped)
+    return TakenIn(affected, followed)
+
+
+def _told(tx: Transaction, patient: TakenPatient, news: News) -> list[Told]:
+    """What check-ins tell about the dates around the report, its own revision in its place."""
+    around = {one + n * ONE_DAY for one in news.reported_on for n in (-1, 0, 1)}
+    told: list[Told] = []
+    if patient.newest_check_in_on is not None and patient.newest_check_in_on >= min(around):
+        told = [one.told for one in check_ins.of_dates(tx, patient.id, around)]
+    return told if news.check_in is None else with_revision(told, news.check_in)
+
+
+def _beside(
+    tx: Transaction, patient_id: UUID, news: News, told: Sequence[Told], dates: Iterable[date]
+) -> dict[date, Beside]:
+    """What check-ins tell beside the practice of some dates."""
+    mornings = {one + ONE_DAY for one in dates} & {one.local_date for one in told}
+    began = sessions.starts(tx, patient_id, mornings) if mornings else {}
+    if news.session:
+        began[news.session.id] = (news.session.now.local_date, news.session.counts_from)
+    return beside_of(dates, told, began.values(), today=news.today)
