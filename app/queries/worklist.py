@@ -14,9 +14,11 @@ from app.domain.concerns import RANK, STOPS, Concern, ConcernCode, concerns_afte
 from app.domain.decision import Stop
 from app.domain.due_calendar import DueCalendar
 from app.domain.errors import NotFound
+from app.domain.request import RequestKind
 from app.domain.watch import MISSED_DAYS, is_over, missed_between
 from app.queries.practice_of_patient import whole_courses
-from app.store import course_facts, worklist
+from app.store import course_facts, requests, worklist
+from app.store.requests import StoredRequest
 from app.store.transaction import Transaction
 from app.store.worklist import Acknowledgement, WatchedPatient
 
@@ -78,8 +80,9 @@ def _all_concerns(tx: Transaction, now: datetime) -> tuple[dict[UUID, list[Conce
     missing = set(worklist.perhaps_missing(tx, (now + FARTHEST_EAST).date()))
     silent = set(worklist.silent(tx, now - timedelta(days=SILENT_DAYS)))
     waiting = worklist.never_connected(tx)
+    asked = requests.waiting(tx)
     calendars = worklist.calendars(tx, missing | silent)
-    people = worklist.people(tx, {*kept, *missing, *silent, *waiting})
+    people = worklist.people(tx, {*kept, *missing, *silent, *waiting, *(one.patient_id for one in asked)})
     found = {one: _of_courses(tx, people[one], now) if known is None else known for one, known in kept.items()}
     for patient_id in missing | silent:
         concerns = _brought_by_time(people[patient_id], calendars.get(patient_id, []), now)
@@ -88,7 +91,20 @@ def _all_concerns(tx: Transaction, now: datetime) -> tuple[dict[UUID, list[Conce
         key = uuid5(patient_id, f"{ConcernCode.NOT_STARTED}/{invited_at.isoformat()}")
         concern = Concern(key, ConcernCode.NOT_STARTED, invited_at.date(), invited_at)
         found.setdefault(patient_id, []).append(concern)
+    for stored in asked:
+        found.setdefault(stored.patient_id, []).append(_of_request(stored))
     return {one: _once(_still(concerns, people[one], now)) for one, concerns in found.items()}, people
+
+
+def _of_request(stored: StoredRequest) -> Concern:
+    is_mistake = stored.request.kind == RequestKind.ENTERED_BY_MISTAKE
+    return Concern(
+        stored.request.id,
+        ConcernCode.ENTERED_BY_MISTAKE if is_mistake else ConcernCode.REQUEST_WAITING,
+        stored.known_on,
+        stored.received_at,
+        () if is_mistake else (("request", stored.request.kind),),
+    )
 
 
 def _item(

@@ -13,6 +13,7 @@ from app.domain import days
 from app.domain.request import Request
 from app.store.guard import CLINIC, TREATED
 from app.store.shapes import REQUEST
+from app.store.tables.patients import PatientRow
 from app.store.tables.requests import RequestRow
 from app.store.tables.types import UtcDateTime
 from app.store.transaction import Transaction
@@ -48,7 +49,8 @@ PAGE_AFTER = PAGE.where(
 )
 WAITING = (
     select(*COLUMNS)
-    .where(RequestRow.clinic_id == CLINIC, RequestRow.state == "waiting")
+    .join(PatientRow, and_(PatientRow.clinic_id == CLINIC, PatientRow.id == RequestRow.patient_id))
+    .where(RequestRow.clinic_id == CLINIC, RequestRow.state == "waiting", PatientRow.status == "active")
     .order_by(RequestRow.received_at, RequestRow.patient_id, RequestRow.id)
     .limit(bindparam("at_most"))
 )
@@ -112,7 +114,9 @@ def page(
 
 
 def waiting(tx: Transaction, *, at_most: int = 1000) -> list[StoredRequest]:
-    """What waits for somebody at the clinic, of all patients whom the caller may see, the longest waiting first."""
+    """What waits for somebody at the clinic, of all active patients whom the caller may see, the longest waiting
+    first.
+    """
     return [_stored(row) for row in tx.listed(WAITING, WAITING_OF_TREATED, at_most=at_most)]
 
 

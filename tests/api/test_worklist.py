@@ -241,3 +241,31 @@ class TestWhoseList:
         assert (await anna.post(f"/v1/worklist/{uuid4()}/acknowledge", {"reasons": []})).status_code == 404
         for cursor in ("x", "WyIxIl0", "WyIxIiwgIjIwMjYiLCAieCJd"):
             assert (await anna.get("/v1/worklist", params={"cursor": cursor})).status_code == 422
+
+
+class TestRequests:
+    """What a patient asks for is on the list until somebody at the clinic has answered it."""
+
+    async def test_a_request_waits_until_it_is_answered(self, phone: Phone) -> None:
+        asked = await phone.ask("call_me")
+        assert asked.status_code == 201, asked.text
+        [item] = await items(phone)
+        [reason] = item["reasons"]
+        assert (reason["code"], reason["id"]) == ("request_waiting", asked.json()["request"]["id"])
+        anna = await people.sign_in(phone.client)
+        path = f"/v1/patients/{phone.patient_id}/requests/{reason['id']}/answer"
+        answered = await anna.send("PUT", path, json={"text": "We spoke."})
+        assert answered.status_code in {200, 201}, answered.text
+        assert await codes(phone) == {}
+
+    async def test_a_mistake_stands_beside_the_stop_that_it_is_about(self, phone: Phone) -> None:
+        await report(phone, "saddle_numbness")
+        asked = await phone.ask("entered_by_mistake")
+        assert asked.status_code == 201, asked.text
+        assert await codes(phone) == {phone.patient_id: ["stopped_emergency", "entered_by_mistake"]}
+
+    async def test_nobody_is_asked_to_answer_a_patient_who_has_left(self, anna: SignedIn, phone: Phone) -> None:
+        await phone.ask("call_me")
+        path = f"/v1/patients/{phone.patient_id}/discharge"
+        assert (await anna.post(path, {"reason": "completed"})).status_code == 200
+        assert await codes(phone) == {}
