@@ -125,6 +125,9 @@ def _verdict(decision: Decision) -> tuple[object, ...]:
     """What a decision says and what became of it.
 
     The rest is kept as it was told: later reports of the same day add sessions to a reason, or block what was applied.
+    What the same day has superseded says nothing any more: what a patient asked for may have been answered differently.
     """
+    if decision.state is DecisionState.SUPERSEDED:
+        return (decision.decided_on, decision.state)
     told = (decision.kind, decision.from_rung, decision.to_rung, decision.decided_on, decision.state)
     return told if decision.state is DecisionState.BLOCKED else (*told, decision.effective_on, decision.reason.code)
