@@ -79,6 +79,7 @@ lock: $(READY) ## compile requirements*.lock and package-lock.json; UPGRADE=--up
 	@$(COMPILE) $(UPGRADE) --group build -c requirements-dev.lock -o requirements-build.lock
 	@$(COMPILE) $(UPGRADE) --group generators -o requirements-generators.lock
 	@npm install --package-lock-only --ignore-scripts
+	@$(BIN)/python scripts/node_lock.py
 
 $(GENERATORS_READY): requirements-generators.lock
 	@echo "Installing the client generators"

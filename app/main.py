@@ -27,7 +27,6 @@ from app.api import (
     exercises,
     invitations,
     me,
-    openapi,
     patients,
     prescriptions,
     refusals,
@@ -36,9 +35,9 @@ from app.api import (
     routine,
     server,
     sessions,
-    viewer,
     worklist,
 )
+from app.api.contract import openapi, viewer
 from app.api.deps import House
 from app.api.edge import Edge
 from app.api.policies import POLICIES

@@ -13,13 +13,13 @@ from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
-from app.actions.change_password import change_password as change
-from app.actions.issue_tokens import Tokens
-from app.actions.redeem_invitation import redeem_invitation as redeem
-from app.actions.refresh_tokens import refresh_tokens as refresh
-from app.actions.revoke_tokens import revoke_tokens as revoke
-from app.actions.sign_in import require_attempt_left
-from app.actions.sign_in import sign_in as complete_sign_in
+from app.actions.auth.change_password import change_password as change
+from app.actions.auth.issue_tokens import Tokens
+from app.actions.auth.redeem_invitation import redeem_invitation as redeem
+from app.actions.auth.refresh_tokens import refresh_tokens as refresh
+from app.actions.auth.revoke_tokens import revoke_tokens as revoke
+from app.actions.auth.sign_in import require_attempt_left
+from app.actions.auth.sign_in import sign_in as complete_sign_in
 from app.api.deps import CallerDep, House, HouseDep, routes
 from app.api.problems import responses
 from app.api.shapes.devices import DevicesOut, devices_out

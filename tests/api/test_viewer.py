@@ -4,7 +4,7 @@ import re
 
 import httpx
 
-from app.api.viewer import POLICY
+from app.api.contract.viewer import POLICY
 
 
 async def test_everything_the_page_loads_comes_from_here(client: httpx.AsyncClient) -> None:

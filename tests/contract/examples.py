@@ -1,6 +1,7 @@
 """The examples of the document: the story, played, with everything random written the same each time.
 
-`python -m tests.contract.examples` writes them into app/api/examples; a test plays the story again and compares.
+`python -m tests.contract.examples` writes them into app/api/contract/examples; a test plays the story again and
+compares.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ import httpx
 import segno
 from pydantic import SecretStr
 
-from app.api import openapi
+from app.api.contract import openapi
 from app.clock import MovableClock
 from app.config import Settings
 from app.main import configure_logging, create_app

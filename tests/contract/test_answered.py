@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import app
+from app.api.contract.vocabulary import ENUMERATIONS, TOLD_IN_WORDS, glossary, vocabulary
 from app.api.problems import PROBLEMS
-from app.api.vocabulary import ENUMERATIONS, TOLD_IN_WORDS, glossary, vocabulary
 
 APP = Path(app.__file__).parent
 TELL_ABOUT_CODES = ("vocabulary.py", "openapi.py")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import app
+from app.api.contract.vocabulary import ENUMERATIONS, glossary, member_docs, vocabulary
 from app.api.problems import FIELD_CODES, PYDANTIC_CODES
-from app.api.vocabulary import ENUMERATIONS, glossary, member_docs, vocabulary
 from app.content import library, loader
 from tests.contract.validation import Json, contract
 

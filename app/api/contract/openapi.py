@@ -1,7 +1,7 @@
 """The document for client developers: what FastAPI generates, made true and complete.
 
 Every name gets its sentence (vocabulary.py, glossary.toml), every operation its headers, its problems, its security and
-the examples of app/api/examples, which were really answered by this service (tests/contract plays them again).
+the examples of app/api/contract/examples, which were really answered by this service (tests/contract plays them again).
 """
 
 import json
@@ -13,9 +13,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.contract.vocabulary import ENUMERATIONS, glossary, vocabulary
 from app.api.policies import POLICIES, PUBLIC
 from app.api.problems import CODES, INTERNAL, MEDIA_TYPE, PROBLEMS, Row
-from app.api.vocabulary import ENUMERATIONS, glossary, vocabulary
 from app.domain import errors as e
 
 Json = dict[str, Any]
@@ -205,7 +205,7 @@ def _finish_response(operation: Json, status: str, response: Json, example: Json
 @cache
 def examples() -> Mapping[str, Json]:
     """What was really sent and answered, by operation."""
-    folder = files("app.api") / "examples"
+    folder = files("app.api.contract") / "examples"
     if not folder.is_dir():
         return {}
     found = sorted((one for one in folder.iterdir() if one.name.endswith(".json")), key=lambda one: one.name)

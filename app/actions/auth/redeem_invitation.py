@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from app.actions.issue_tokens import Tokens, issue_tokens
-from app.actions.sign_in import require_attempt_left
+from app.actions.auth.issue_tokens import Tokens, issue_tokens
+from app.actions.auth.sign_in import require_attempt_left
 from app.config import Settings
 from app.domain import days
 from app.domain.errors import CodeInvalid

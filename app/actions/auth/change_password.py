@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from app.actions.issue_tokens import Tokens, issue_tokens
-from app.actions.sign_in import is_good, note_failed_sign_in
+from app.actions.auth.issue_tokens import Tokens, issue_tokens
+from app.actions.auth.sign_in import is_good, note_failed_sign_in
 from app.config import Settings
 from app.domain.errors import SignInFailed
 from app.store import clinicians, sign_ins

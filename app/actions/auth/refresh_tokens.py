@@ -5,7 +5,7 @@ An old refresh token works until its successor is first used; after that its use
 
 from datetime import datetime
 
-from app.actions.issue_tokens import Tokens, issue_tokens
+from app.actions.auth.issue_tokens import Tokens, issue_tokens
 from app.config import Settings
 from app.domain.errors import DeviceRevoked, PatientClosed, TokenExpired, Unauthorized
 from app.store import sign_ins

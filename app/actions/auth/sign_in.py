@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from app.actions.issue_tokens import Tokens, issue_tokens
+from app.actions.auth.issue_tokens import Tokens, issue_tokens
 from app.config import Settings
 from app.domain.errors import SignInFailed, TooManyAttempts
 from app.store import attempts, sign_ins

@@ -54,7 +54,7 @@ TOLD_IN_WORDS = ("reason", "warning")
 @cache
 def glossary() -> Mapping[str, Mapping[str, Any]]:
     """The sentences that no code owns."""
-    return tomllib.loads((files("app.api") / "glossary.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((files("app.api.contract") / "glossary.toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Who may come in: signing in, redeeming an invitation, and the life of the tokens that both give."""
