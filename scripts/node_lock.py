@@ -1,4 +1,4 @@
-"""Names, versions and hashes only: takes out of package-lock.json what npm writes there besides, such as funding pages."""
+"""Names, versions and hashes only: takes what else npm writes, such as funding pages, out of package-lock.json."""
 
 import json
 from pathlib import Path

@@ -10,16 +10,12 @@ from starlette.responses import Response
 from app.actions.record_absence import end_absence as end
 from app.actions.record_absence import record_absence
 from app.api.deps import CallerDep, HouseDep, IdempotencyKey, routes
-from app.api.problems import responses
+from app.api.problems import STAFF, responses
 from app.api.wire import Codes, Id, LocalDate, Note, Out, Strict, fingerprint, json_response
 from app.domain.errors import (
-    DeviceRevoked,
-    Forbidden,
     IdempotencyKeyReused,
     NotFound,
     PatientDischarged,
-    TokenExpired,
-    Unauthorized,
 )
 from app.store import absences, patients
 from app.store.absences import StoredAbsence
@@ -27,8 +23,6 @@ from app.store.remembered_answers import remember
 from app.store.transaction import Transaction
 
 router = routes("patients")
-
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden, NotFound)
 
 
 class AbsenceIn(Strict):
@@ -59,7 +53,7 @@ class AbsencePage(Out):
     next_cursor: str | None
 
 
-@router.get("/patients/{patient_id}/absences", response_model=AbsencePage, responses=responses(*STAFF))
+@router.get("/patients/{patient_id}/absences", response_model=AbsencePage, responses=responses(*STAFF, NotFound))
 async def list_absences(patient_id: Id, caller: CallerDep, house: HouseDep) -> Response:
     """A patient's absences, the latest first, ended ones too."""
     found = await house.db.read(caller, _all, patient_id)
@@ -71,7 +65,7 @@ async def list_absences(patient_id: Id, caller: CallerDep, house: HouseDep) -> R
     "/patients/{patient_id}/absences",
     status_code=201,
     response_model=AbsenceOut,
-    responses=responses(*STAFF, PatientDischarged, IdempotencyKeyReused),
+    responses=responses(*STAFF, NotFound, PatientDischarged, IdempotencyKeyReused),
 )
 async def create_absence(
     patient_id: Id, body: AbsenceIn, caller: CallerDep, house: HouseDep, idempotency_key: IdempotencyKey = None
@@ -81,7 +75,9 @@ async def create_absence(
     return json_response(made, status=201)
 
 
-@router.delete("/patients/{patient_id}/absences/{absence_id}", response_model=AbsenceOut, responses=responses(*STAFF))
+@router.delete(
+    "/patients/{patient_id}/absences/{absence_id}", response_model=AbsenceOut, responses=responses(*STAFF, NotFound)
+)
 async def end_absence(patient_id: Id, absence_id: Id, caller: CallerDep, house: HouseDep) -> Response:
     """The patient is back: from today on nothing is excused any more. Days that were excused stay so."""
     return json_response(_out(await house.db.write(caller, end, patient_id, absence_id, caller.now)))

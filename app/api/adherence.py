@@ -4,13 +4,12 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api.deps import CallerDep, HouseDep, routes, window
+from app.api.deps import CallerDep, First, HouseDep, Last, routes, window
 from app.api.problems import responses
-from app.api.wire import Codes, LocalDate, Out
+from app.api.wire import Codes, Out
 from app.domain.adherence import Adherence, Tally
 from app.domain.errors import DeviceRevoked, Forbidden, NotFound, TokenExpired, Unauthorized
 from app.queries.adherence_of_patient import adherence_of_patient
@@ -18,8 +17,6 @@ from app.store import patients
 from app.store.transaction import Transaction
 
 router = routes("adherence")
-
-WINDOW_DAYS = 366
 
 
 class AdherenceDayOut(Out):
@@ -80,10 +77,8 @@ async def get_patient_adherence(
     patient_id: UUID,
     caller: CallerDep,
     house: HouseDep,
-    first: Annotated[
-        LocalDate | None, Query(alias="from", description="First local date; by default 28 days back.")
-    ] = None,
-    last: Annotated[LocalDate | None, Query(alias="to", description="Last local date; by default today.")] = None,
+    first: First = None,
+    last: Last = None,
 ) -> Response:
     """A patient's adherence, day by day and prescription by prescription."""
     found = await house.db.read(caller, _load, patient_id, first, last, caller.now)
@@ -93,7 +88,7 @@ async def get_patient_adherence(
 def _load(tx: Transaction, patient_id: UUID, first: date | None, last: date | None, now: datetime) -> Adherence:
     patient = patients.get(tx, patient_id)
     today = patient.today(now)
-    begin, end = window(first, last, today=today, length_days=28, most_days=WINDOW_DAYS)
+    begin, end = window(first, last, today=today)
     return adherence_of_patient(tx, patient, begin, end, today)
 
 

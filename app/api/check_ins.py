@@ -5,10 +5,10 @@ Nothing that a patient cannot help is refused: it is stored, and `marks` say wha
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from app.actions import record_check_in as record
@@ -16,10 +16,12 @@ from app.api.deps import (
     AcceptLanguage,
     CallerDep,
     Cursor,
+    First,
     House,
     HouseDep,
     IfMatch,
     IfNoneMatch,
+    Last,
     Limit,
     SentAtDep,
     language_of,
@@ -27,7 +29,7 @@ from app.api.deps import (
     today_of,
     window,
 )
-from app.api.problems import responses
+from app.api.problems import PHONE, STAFF, responses
 from app.api.shapes.check_ins import (
     CheckInIn,
     CheckInOut,
@@ -50,13 +52,8 @@ from app.api.wire import (
 )
 from app.domain.errors import (
     CheckInDiffers,
-    DeviceRevoked,
-    Forbidden,
     NotFound,
-    PatientClosed,
     PreconditionFailed,
-    TokenExpired,
-    Unauthorized,
 )
 from app.store import check_ins, clinics, patients, shapes
 from app.store.check_ins import StoredCheckIn
@@ -64,13 +61,6 @@ from app.store.clinics import Clinic
 from app.store.transaction import Transaction
 
 router = routes("check_ins")
-
-WINDOW_DAYS = 366
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
-PHONE = (*STAFF, PatientClosed)
-
-First = Annotated[LocalDate | None, Query(alias="from", description="First local date; by default 28 days back.")]
-Last = Annotated[LocalDate | None, Query(alias="to", description="Last local date; by default today.")]
 
 
 @router.put(
@@ -208,7 +198,7 @@ def _page(
 ) -> list[StoredCheckIn]:
     """One check-in more than a page holds, if there is one."""
     before = decode_cursor(cursor, (date,))
-    begin, end = window(first, last, today=today, length_days=28, most_days=WINDOW_DAYS)
+    begin, end = window(first, last, today=today)
     if before is not None:
         end = min(end, date.fromordinal(max(1, before[0].toordinal() - 1)))
     return check_ins.window(tx, patient_id, begin, end, at_most=limit + 1)

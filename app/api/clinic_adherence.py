@@ -9,23 +9,20 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api.deps import CallerDep, Cursor, HouseDep, Limit, routes, window
-from app.api.problems import responses
+from app.api.deps import CallerDep, Cursor, First, HouseDep, Limit, routes, window
+from app.api.problems import STAFF, responses
 from app.api.shapes.spreadsheets import Cell, csv_lines, json_lines, streamed
 from app.api.wire import Codes, LocalDate, Out, decode_cursor, encode_cursor, next_link
 from app.domain import days
 from app.domain.adherence import DEFINITION, DEFINITION_VERSION
-from app.domain.errors import DeviceRevoked, Forbidden, TokenExpired, Unauthorized, invalid
+from app.domain.errors import invalid
 from app.queries.adherence_of_clinic import PatientAdherence, Sort, adherence_of_clinic, in_order, place_of
 from app.store import clinics
 from app.store.transaction import Transaction
 
 router = routes("adherence")
 
-WINDOW_DAYS = 366
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
 
-First = Annotated[LocalDate | None, Query(alias="from", description="First local date; by default 28 days back.")]
 Last = Annotated[
     LocalDate | None, Query(alias="to", description="Last local date; by default today in the clinic's time zone.")
 ]
@@ -144,7 +141,7 @@ def _load(
 ) -> tuple[date, date, list[PatientAdherence]]:
     """One transaction reads everything; what is sent afterwards holds up nobody."""
     today = days.today(now, days.zone_or_utc(clinics.settings(tx).time_zone), None)
-    begin, end = window(first, last, today=today, length_days=28, most_days=WINDOW_DAYS)
+    begin, end = window(first, last, today=today)
     return begin, end, adherence_of_clinic(tx, begin, end, now)
 
 

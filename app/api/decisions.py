@@ -13,7 +13,7 @@ from app.actions.answer_offer import answer_offer
 from app.actions.order_decision import Wanted
 from app.actions.order_decision import order_decision as order
 from app.api.deps import AcceptLanguage, CallerDep, Cursor, House, HouseDep, IdempotencyKey, Limit, language_of, routes
-from app.api.problems import responses
+from app.api.problems import PHONE, STAFF, responses
 from app.api.shapes.courses import DecisionOut, DecisionPage, Teller
 from app.api.wire import (
     Codes,
@@ -31,17 +31,12 @@ from app.api.wire import (
 from app.domain.decision import Decision, DecisionKind
 from app.domain.errors import (
     Conflict,
-    DeviceRevoked,
-    Forbidden,
     IdempotencyKeyReused,
     NeedsClearance,
     NotFound,
     OfferGone,
-    PatientClosed,
     PatientDischarged,
     StopNotNamed,
-    TokenExpired,
-    Unauthorized,
 )
 from app.store import decisions, patients, shapes
 from app.store.decisions import StoredDecision
@@ -49,9 +44,6 @@ from app.store.remembered_answers import remember
 from app.store.transaction import Transaction
 
 router = routes("decisions")
-
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
-PHONE = (*STAFF, PatientClosed)
 
 
 class AnswerIn(Report):

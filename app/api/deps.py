@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.api.policies import POLICIES
 from app.api.quick_route import QuickRoute
 from app.api.shapes.exercises import Shelf
-from app.api.wire import Instant
+from app.api.wire import Instant, LocalDate
 from app.config import Settings
 from app.content.library import Library
 from app.domain import days
@@ -88,6 +88,10 @@ IdempotencyKey = Annotated[
         pattern=r"^[!-~]+$",
     ),
 ]
+USUAL_WINDOW_DAYS = 28
+LONGEST_WINDOW_DAYS = 366
+First = Annotated[LocalDate | None, Query(alias="from", description="First local date; by default 28 days back.")]
+Last = Annotated[LocalDate | None, Query(alias="to", description="Last local date; by default today.")]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page holds at most.")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
 
@@ -115,19 +119,17 @@ def today_of(scope: Scope, now: datetime) -> date:
     return days.today(now, days.zone_or_utc(scope.time_zone), scope.newest_local_date)
 
 
-def window(
-    first: date | None, last: date | None, *, today: date, length_days: int, most_days: int
-) -> tuple[date, date]:
-    """A window of local dates, both inclusive; by default the `length_days` up to today.
+def window(first: date | None, last: date | None, *, today: date) -> tuple[date, date]:
+    """A window of local dates, both inclusive; by default the four weeks up to today.
 
-    Invalid when upside down or too long.
+    Invalid when upside down or longer than a year.
     """
     last = last or today
-    first = first or date.fromordinal(last.toordinal() - length_days + 1)
+    first = first or date.fromordinal(last.toordinal() - USUAL_WINDOW_DAYS + 1)
     if first > last:
         raise invalid("query/from", "upside_down", "`from` must not be after `to`.")
-    if (last - first).days >= most_days:
-        raise invalid("query/to", "window_too_long", f"A window holds at most {most_days} days.")
+    if (last - first).days >= LONGEST_WINDOW_DAYS:
+        raise invalid("query/to", "window_too_long", f"A window holds at most {LONGEST_WINDOW_DAYS} days.")
     return first, last
 
 

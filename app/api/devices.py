@@ -6,20 +6,18 @@ from uuid import UUID
 from starlette.responses import Response
 
 from app.api.deps import CallerDep, HouseDep, routes
-from app.api.problems import responses
+from app.api.problems import STAFF, responses
 from app.api.shapes.devices import DevicesOut, devices_out
 from app.api.wire import Id, json_response
-from app.domain.errors import DeviceRevoked, Forbidden, NotFound, TokenExpired, Unauthorized
+from app.domain.errors import NotFound
 from app.store import patients, sign_ins
 from app.store.sign_ins import SignedInDevice
 from app.store.transaction import Transaction
 
 router = routes("patients")
 
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden, NotFound)
 
-
-@router.get("/patients/{patient_id}/devices", response_model=DevicesOut, responses=responses(*STAFF))
+@router.get("/patients/{patient_id}/devices", response_model=DevicesOut, responses=responses(*STAFF, NotFound))
 async def list_patient_devices(patient_id: Id, caller: CallerDep, house: HouseDep) -> Response:
     """The phones that speak for a patient. An invitation signs none of them out, not even when it is redeemed."""
     found = await house.db.read(caller, _devices, patient_id)
@@ -30,7 +28,7 @@ async def list_patient_devices(patient_id: Id, caller: CallerDep, house: HouseDe
     "/patients/{patient_id}/devices/{sign_in_id}",
     status_code=204,
     response_class=Response,
-    responses=responses(*STAFF),
+    responses=responses(*STAFF, NotFound),
 )
 async def revoke_patient_device(patient_id: Id, sign_in_id: Id, caller: CallerDep, house: HouseDep) -> Response:
     """Sign a phone out that was lost or given away. It hears 401 `device_revoked` and keeps its queue."""

@@ -10,21 +10,18 @@ from starlette.responses import Response
 
 from app.actions.update_me import update_me as change_me
 from app.api.deps import AcceptLanguage, CallerDep, House, HouseDep, IfNoneMatch, language_of, routes, today_of
-from app.api.problems import responses
+from app.api.problems import PHONE, STAFF, responses
 from app.api.shapes.courses import ProgressOut, Teller
 from app.api.shapes.routines import ContactOut
 from app.api.wire import Code, Name, Out, Strict, etag, json_response, matches
 from app.domain import days
-from app.domain.errors import DeviceRevoked, Forbidden, NotFound, PatientClosed, TokenExpired, Unauthorized, invalid
+from app.domain.errors import NotFound, invalid
 from app.domain.progress import progress_of
 from app.queries.progress_of_patient import PatientProgress, progress_of_patient
 from app.store import clinics, patients
 from app.store.transaction import Transaction
 
 router = routes("me")
-
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
-PHONE = (*STAFF, PatientClosed)
 
 
 class ClinicContactOut(Out):

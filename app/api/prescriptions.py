@@ -20,7 +20,7 @@ from app.api.deps import (
     language_of,
     routes,
 )
-from app.api.problems import responses
+from app.api.problems import STAFF, responses
 from app.api.shapes.courses import ProgressOut, Teller
 from app.api.shapes.exercises import OriginOut
 from app.api.shapes.prescriptions import (
@@ -36,8 +36,6 @@ from app.api.shapes.prescriptions import (
 from app.api.wire import Codes, Out, etag, fingerprint, json_response, matches, tags
 from app.domain.errors import (
     Conflict,
-    DeviceRevoked,
-    Forbidden,
     IdempotencyKeyReused,
     LadderAlreadyPrescribed,
     NeedsClearance,
@@ -45,8 +43,6 @@ from app.domain.errors import (
     PatientDischarged,
     PreconditionFailed,
     PreconditionRequired,
-    TokenExpired,
-    Unauthorized,
 )
 from app.domain.prescribing import origins_of
 from app.domain.progress import progress_of
@@ -59,7 +55,6 @@ from app.store.transaction import Transaction
 
 router = routes("prescriptions")
 
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden, NotFound)
 SHOWN_AS = {Status.EASED: "active", Status.HELD: "active"}
 """An eased or held prescription is an active one; the routine tells them apart."""
 
@@ -110,7 +105,9 @@ class PrescriptionPage(Out):
     next_cursor: str | None
 
 
-@router.get("/patients/{patient_id}/prescriptions", response_model=PrescriptionPage, responses=responses(*STAFF))
+@router.get(
+    "/patients/{patient_id}/prescriptions", response_model=PrescriptionPage, responses=responses(*STAFF, NotFound)
+)
 async def list_prescriptions(
     patient_id: UUID, caller: CallerDep, house: HouseDep, accept_language: AcceptLanguage = None
 ) -> Response:
@@ -123,7 +120,9 @@ async def list_prescriptions(
     "/patients/{patient_id}/prescriptions",
     response_model=PrescriptionOut,
     status_code=201,
-    responses=responses(*STAFF, LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, IdempotencyKeyReused),
+    responses=responses(
+        *STAFF, NotFound, LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, IdempotencyKeyReused
+    ),
 )
 async def create_prescription(
     patient_id: UUID,
@@ -145,7 +144,7 @@ async def create_prescription(
 @router.get(
     "/patients/{patient_id}/prescriptions/{prescription_id}",
     response_model=PrescriptionOut,
-    responses=responses(*STAFF),
+    responses=responses(*STAFF, NotFound),
 )
 async def get_prescription(
     patient_id: UUID,
@@ -169,6 +168,7 @@ async def get_prescription(
     response_model=PrescriptionOut,
     responses=responses(
         *STAFF,
+        NotFound,
         *(
             Conflict,
             LadderAlreadyPrescribed,

@@ -319,6 +319,11 @@ def row_of(error: e.RungError) -> Row:
     return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
 
 
+# What can always go wrong for those who must be signed in: at the clinic, or on a patient's phone.
+STAFF = (e.Unauthorized, e.TokenExpired, e.DeviceRevoked, e.Forbidden)
+PHONE = (*STAFF, e.PatientClosed)
+
+
 def responses(*kinds: type[e.RungError]) -> dict[int | str, dict[str, Any]]:
     """The problems of a route, for its OpenAPI document. 422 and 503 come along by themselves."""
     described: dict[int | str, dict[str, Any]] = {}

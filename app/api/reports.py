@@ -17,7 +17,7 @@ from starlette.responses import Response
 from app.actions import record_check_in, record_session
 from app.actions.record_reports import Refused, record_reports
 from app.api.deps import AcceptLanguage, CallerDep, House, HouseDep, SentAtDep, language_of, routes
-from app.api.problems import Problem, field_error, problem_of, responses, row_of
+from app.api.problems import PHONE, Problem, field_error, problem_of, responses, row_of
 from app.api.shapes.check_ins import CheckInIn
 from app.api.shapes.check_ins import safety_of as safety_of_check_in
 from app.api.shapes.courses import DecisionOut, Teller
@@ -26,14 +26,9 @@ from app.api.shapes.sessions import SessionIn
 from app.api.shapes.sessions import safety_of as safety_of_session
 from app.api.wire import Codes, Id, LocalDate, Out, Report, Text, etag, revisions_named, unknown_fields
 from app.domain.errors import (
-    DeviceRevoked,
     FieldError,
-    Forbidden,
     Invalid,
-    PatientClosed,
     RungError,
-    TokenExpired,
-    Unauthorized,
     invalid,
 )
 from app.domain.session import Mark
@@ -44,7 +39,6 @@ from app.store.transaction import Transaction
 
 router = routes("reports")
 
-PHONE = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden, PatientClosed)
 
 MOST_REPORTS = 200
 MOST_ERRORS = 50

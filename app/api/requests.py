@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from app.actions.record_request import RequestReport, answer_request, record_request
 from app.api.deps import AcceptLanguage, CallerDep, Cursor, House, HouseDep, Limit, SentAtDep, language_of, routes
-from app.api.problems import responses
+from app.api.problems import PHONE, STAFF, responses
 from app.api.shapes.courses import Teller
 from app.api.shapes.requests import (
     RecordedRequestOut,
@@ -26,13 +26,8 @@ from app.api.shapes.requests import (
 )
 from app.api.wire import decode_cursor, encode_cursor, json_response, next_link, unknown_fields
 from app.domain.errors import (
-    DeviceRevoked,
-    Forbidden,
     NotFound,
-    PatientClosed,
     RequestDiffers,
-    TokenExpired,
-    Unauthorized,
 )
 from app.store import clinics, patients, requests, shapes
 from app.store.clinics import Clinic
@@ -40,9 +35,6 @@ from app.store.requests import StoredRequest
 from app.store.transaction import Transaction
 
 router = routes("requests")
-
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
-PHONE = (*STAFF, PatientClosed)
 
 
 @router.put(

@@ -23,13 +23,13 @@ from app.api.deps import (
     routes,
     today_of,
 )
-from app.api.problems import responses
+from app.api.problems import STAFF, responses
 from app.api.shapes.courses import Teller
 from app.api.shapes.routines import RoutineOut, dosage_object, exercise_ids, questions, reactions, red_flags
 from app.api.wire import LocalDate, bytes_response, etag, matches
 from app.domain import days as local_days
 from app.domain.decision import ActorKind
-from app.domain.errors import DeviceRevoked, Forbidden, NotFound, PatientClosed, TokenExpired, Unauthorized, invalid
+from app.domain.errors import NotFound, PatientClosed, invalid
 from app.queries.practice_of_patient import FollowedPrescription
 from app.queries.routine_of_days import Item, Routine, RoutineDay, routine_of_days
 from app.store import clinics, patients
@@ -40,7 +40,6 @@ from app.store.transaction import Transaction
 router = routes("routine")
 
 MOST_DAYS = 42
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
 
 From = Annotated[LocalDate | None, Query(alias="from", description="First local date; by default today.")]
 Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="How many local dates.")]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -17,10 +17,12 @@ from app.api.deps import (
     AcceptLanguage,
     CallerDep,
     Cursor,
+    First,
     House,
     HouseDep,
     IfMatch,
     IfNoneMatch,
+    Last,
     Limit,
     SentAtDep,
     language_of,
@@ -28,7 +30,7 @@ from app.api.deps import (
     today_of,
     window,
 )
-from app.api.problems import responses
+from app.api.problems import PHONE, STAFF, responses
 from app.api.shapes.courses import Teller
 from app.api.shapes.sessions import (
     ClinicSessionIn,
@@ -42,7 +44,6 @@ from app.api.shapes.sessions import (
 )
 from app.api.wire import (
     Id,
-    LocalDate,
     decode_cursor,
     encode_cursor,
     etag,
@@ -54,14 +55,9 @@ from app.api.wire import (
 )
 from app.domain.errors import (
     Conflict,
-    DeviceRevoked,
-    Forbidden,
     NotFound,
-    PatientClosed,
     PreconditionFailed,
     SessionDiffers,
-    TokenExpired,
-    Unauthorized,
 )
 from app.store import clinics, patients, sessions, shapes
 from app.store.clinics import Clinic
@@ -70,9 +66,6 @@ from app.store.transaction import Transaction
 
 router = routes("sessions")
 
-WINDOW_DAYS = 366
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
-PHONE = (*STAFF, PatientClosed)
 
 SessionId = Annotated[UUID, Field(description="Made by the phone, best a UUID version 7.")]
 
@@ -120,10 +113,8 @@ async def list_my_sessions(
     request: Request,
     caller: CallerDep,
     house: HouseDep,
-    first: Annotated[
-        LocalDate | None, Query(alias="from", description="First local date; by default 28 days back.")
-    ] = None,
-    last: Annotated[LocalDate | None, Query(alias="to", description="Last local date; by default today.")] = None,
+    first: First = None,
+    last: Last = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -154,10 +145,8 @@ async def list_patient_sessions(
     patient_id: UUID,
     caller: CallerDep,
     house: HouseDep,
-    first: Annotated[
-        LocalDate | None, Query(alias="from", description="First local date; by default 28 days back.")
-    ] = None,
-    last: Annotated[LocalDate | None, Query(alias="to", description="Last local date; by default today.")] = None,
+    first: First = None,
+    last: Last = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -259,7 +248,7 @@ def _page(
     today: date,
 ) -> tuple[list[StoredSession], int]:
     after = decode_cursor(cursor, (date, datetime, UUID))
-    begin, end = window(first, last, today=today, length_days=28, most_days=WINDOW_DAYS)
+    begin, end = window(first, last, today=today)
     return sessions.window(tx, patient_id, begin, end, at_most=limit + 1, after=after), limit
 
 

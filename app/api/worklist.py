@@ -9,19 +9,18 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api.deps import AcceptLanguage, CallerDep, Cursor, House, HouseDep, Limit, language_of, routes
-from app.api.problems import responses
+from app.api.problems import STAFF, responses
 from app.api.shapes.courses import ParamOut
 from app.api.wire import Codes, Out, Strict, decode_cursor, encode_cursor, json_response, next_link
 from app.content.texts import Texts
 from app.domain.concerns import URGENCY, Urgency
-from app.domain.errors import DeviceRevoked, Forbidden, NotFound, TokenExpired, Unauthorized
+from app.domain.errors import NotFound
 from app.queries.worklist import Item, Reason, item_of_patient, worklist_of_clinic
 from app.store import worklist
 from app.store.transaction import Transaction
 
 router = routes("worklist")
 
-STAFF = (Unauthorized, TokenExpired, DeviceRevoked, Forbidden)
 HOUR_SECONDS = 3600
 
 
