@@ -9,8 +9,8 @@ from app.actions.follow_courses import follow_courses
 from app.domain.errors import Conflict, PreconditionFailed
 from app.domain.standing import Status
 from app.store import practice_days, prescriptions, revisions
-from app.store.prescriptions import Standings
 from app.store.revisions import TakenPatient
+from app.store.standings import Standings
 from app.store.transaction import Transaction
 
 OVER = frozenset({Status.ENDED, Status.COMPLETED})

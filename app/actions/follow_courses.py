@@ -17,8 +17,8 @@ from app.domain.facts import Fact
 from app.domain.watch import Watch, watch_after
 from app.store import course_facts, decisions, practice_days, prescriptions, revisions
 from app.store.course_facts import PatientFact, PrescriptionFact
-from app.store.prescriptions import Followed, Standings
 from app.store.revisions import TakenPatient
+from app.store.standings import Followed, Standings
 from app.store.transaction import Transaction
 
 

@@ -9,7 +9,7 @@ from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
 from app.domain.standing import DayLabel
 from app.store import course_facts, practice_days
-from app.store.prescriptions import Standings
+from app.store.standings import Standings
 from app.store.transaction import Transaction
 
 
@@ -34,12 +34,15 @@ class DayLabels:
             for label in course.days
         }
         self._followed = followed
+        self._practice: Sequence[KnownDay] | None = None
 
     def of(self, one: KnownDay) -> DayLabel:
         """The label of a practice day."""
         key = (one.prescription_id, one.day.local_date)
-        if key not in self._labels:
-            self._follow_whole(one.prescription_id)
+        known = self._labels.get(key) or self._standings[one.prescription_id].labels.get(one.day.local_date)
+        if known is not None:
+            return known
+        self._follow_whole(one.prescription_id)
         # A day before the prescription began has the label of its first day: nothing was due on either.
         return self._labels.get(key) or min(
             (label for (pid, _), label in self._labels.items() if pid == one.prescription_id),
@@ -48,9 +51,12 @@ class DayLabels:
 
     def _follow_whole(self, prescription_id: UUID) -> None:
         standings = self._standings[prescription_id]
-        days = practice_days.all_of_patient(self._tx, self._patient_id)
-        own: list[Fact] = [known.day for known in days if known.prescription_id == prescription_id]
+        if self._practice is None:
+            self._practice = practice_days.all_of_patient(self._tx, self._patient_id)
+        own: list[Fact] = [known.day for known in self._practice if known.prescription_id == prescription_id]
         facts = course_facts.of_prescription(self._tx, standings.prescription, standings.created_at)
-        until = self._followed.courses[prescription_id].standing.through
-        for label in follow(standings.prescription, [*own, *facts], until=until).days:
+        today = self._followed.courses[prescription_id].standing.through
+        course = follow(standings.prescription, [*own, *facts], until=today)
+        standings.labels.keep(course, standings.closed(today).through)
+        for label in course.days:
             self._labels[prescription_id, label.local_date] = label

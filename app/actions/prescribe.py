@@ -17,8 +17,8 @@ from app.domain.prescription import AdvanceMode, Prescription, Rung, Version
 from app.domain.watch import watch_after
 from app.store import clinics, course_facts, decisions, prescriptions, revisions
 from app.store.keys import new_id
-from app.store.prescriptions import Standings
 from app.store.revisions import TakenPatient
+from app.store.standings import Standings
 from app.store.transaction import Transaction
 
 FIRST_POSITION = 1

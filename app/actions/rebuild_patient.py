@@ -13,7 +13,7 @@ from app.domain.adherence import Counts, counts_of
 from app.domain.evidence import KnownDay
 from app.domain.watch import Watch, watch_after
 from app.store import practice_days, prescriptions, revisions
-from app.store.prescriptions import Followed
+from app.store.standings import Followed
 from app.store.transaction import Transaction
 
 

@@ -135,7 +135,7 @@ def _store(
     report_id = rule.report_id(patient.id, told.local_date)
     stops = () if withdraws else safety.stops_from(report_id, told.symptoms, symptoms, happened_on, judged.known_on)
     news = News(judged.known_on, stops, check_in=stored.told)
-    taken_in = take_in_report(tx, patient, prescriptions.of_patient(tx, patient.id), news, now)
+    taken_in = take_in_report(tx, patient, prescriptions.of_patient(tx, patient.id, patient.revision - 1), news, now)
     outcome = taken_in.outcome(symptoms[code] for code in told.symptoms if code in symptoms)
     stored = replace(stored, outcome=outcome)
     check_ins.add(tx, patient.id, stored)

@@ -19,9 +19,9 @@ from app.domain.request import Judged, Request, RequestKind
 from app.domain.session import Mark
 from app.domain.standing import Status
 from app.store import check_ins, course_facts, decisions, prescriptions, requests, revisions, sessions, shapes
-from app.store.prescriptions import Standings
 from app.store.requests import StoredRequest
 from app.store.revisions import TakenPatient
+from app.store.standings import Standings
 from app.store.transaction import Transaction
 
 DONE, WAITING = "done", "waiting"

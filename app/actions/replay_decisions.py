@@ -15,8 +15,8 @@ from app.domain.evidence import KnownDay, Proven, changed_days, with_changes
 from app.domain.facts import Fact
 from app.store import check_ins, course_facts, decisions, prescriptions, sessions
 from app.store.check_ins import StoredCheckIn
-from app.store.prescriptions import Standings
 from app.store.sessions import StoredSession
+from app.store.standings import Standings
 from app.store.transaction import Transaction
 
 

@@ -20,8 +20,8 @@ from app.domain.evidence import Proven, changed_days, with_changes
 from app.domain.exercise import Symptom
 from app.domain.progress import progress_of
 from app.store import check_ins, course_facts, practice_days, revisions, sessions, shapes
-from app.store.prescriptions import Standings
 from app.store.revisions import TakenPatient
+from app.store.standings import Standings
 from app.store.transaction import Transaction
 
 ONE_DAY = timedelta(days=1)

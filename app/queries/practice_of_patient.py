@@ -9,7 +9,7 @@ from app.domain.course import Course, follow
 from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
 from app.store import course_facts, practice_days, prescriptions
-from app.store.prescriptions import Standings
+from app.store.standings import Standings
 from app.store.transaction import Transaction
 
 

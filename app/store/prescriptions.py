@@ -5,7 +5,7 @@ as of a patient's revision: whoever changes it counts a new one first.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from threading import Lock
@@ -14,20 +14,23 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
 
-from app.domain.course import Course, follow
+from app.domain.course import Course
 from app.domain.errors import NotFound
 from app.domain.prescription import Prescription, Version
-from app.domain.standing import Standing
 from app.domain.watch import Watch
 from app.store import shapes
 from app.store.guard import CLINIC
-from app.store.shapes import STANDING, VERSION
+from app.store.shapes import VERSION
+from app.store.standings import Followed, Kept, Standings, kept_as
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
 
 MOST_VERSIONS = 4096
 MOST_PATIENTS = 512
 """Six courses are some hundred objects: more of them would cost more in memory and collections than they save."""
+
+STAND = "standings"
+"""Under this a transaction knows what stands as of a revision."""
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -104,93 +107,6 @@ SAVE_COURSE = (
 )
 
 
-class Kept:
-    """A standing as it is stored, read only when it is asked for, and the course on the day that was last asked for."""
-
-    __slots__ = ("_course", "_standing", "text")
-
-    def __init__(self, text: str, standing: Standing | None = None) -> None:
-        self.text = text
-        self._standing = standing
-        self._course: tuple[Version, Course] | None = None
-
-    @property
-    def standing(self) -> Standing:
-        """The standing itself."""
-        if self._standing is None:
-            self._standing = STANDING.validate_json(self.text)
-        return self._standing
-
-    def carried(self, prescription: Prescription, until: date) -> Course:
-        """The course as it stands on a date when nothing became known: asked for by the routine, then by the report."""
-        known = self._course
-        if known is not None and known[0] is prescription.latest and known[1].standing.through == until:
-            return known[1]
-        course = follow(prescription, (), until=until, since=self.standing)
-        self._course = (prescription.latest, course)
-        return course
-
-
-@dataclass(frozen=True, slots=True)
-class Standings:
-    """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now.
-
-    `watch` is None only where it was never made: for what was stored before revision 0002.
-    """
-
-    prescription: Prescription
-    kept_settled: Kept
-    kept_standing: Kept
-    created_at: datetime
-    wakes_on: date | None = None
-    decided_on: date | None = None
-    watch: Watch | None = None
-
-    @property
-    def settled(self) -> Standing:
-        """Where the course stood at the end of the day before `standing`."""
-        return self.kept_settled.standing
-
-    @property
-    def standing(self) -> Standing:
-        """Where the course stands."""
-        return self.kept_standing.standing
-
-    def carried(self, today: date) -> Course:
-        """The course as it stands today without any new fact: only time has passed."""
-        return self.kept_standing.carried(self.prescription, max(today, self.standing.through))
-
-    def closed(self, today: date) -> Standing:
-        """The latest standing of a date that has passed: what became known since is all that is needed to go on."""
-        return self.standing if self.standing.through < today else self.settled
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """A course that was followed on from `before`, and what else is to be remembered of it."""
-
-    before: Standings
-    course: Course
-    wakes_on: date | None
-    watch: Watch | None
-
-    def after(self) -> Standings:
-        """The prescription with its course followed on."""
-        before, course = self.before, self.course
-        if course.settled is None or course.settled is before.settled:
-            settled = before.kept_settled
-        else:
-            settled = before.kept_standing if course.settled is before.standing else _kept(course.settled)
-        return replace(
-            before,
-            kept_settled=settled,
-            kept_standing=_kept(course.standing),
-            wakes_on=self.wakes_on,
-            decided_on=max((one.decided_on for one in course.decisions), default=before.decided_on),
-            watch=self.watch,
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class VersionEntry:
     """Who made which version, when, why, and what was asked for."""
@@ -240,13 +156,14 @@ def of_patient(tx: Transaction, patient_id: UUID, revision: int | None = None) -
     After `take` it is the one before, because what stands as of the taken one is still to be made.
     """
     tx.require_patient(patient_id)
-    key = (tx.scope.clinic_id, patient_id)
-    known = _of_patients.get(key) if revision is not None else None
-    if known is not None and known[0] == revision:
-        return known[1]
+    if revision is None:
+        return _read(tx, patient_id, tx.rows(OF_PATIENT, patient_id=patient_id))
+    for known in (tx.known.get((STAND, patient_id)), _of_patients.get((tx.scope.clinic_id, patient_id))):
+        if known is not None and known[0] == revision:
+            tx.known[STAND, patient_id] = known
+            return known[1]
     found = _read(tx, patient_id, tx.rows(OF_PATIENT, patient_id=patient_id))
-    if revision is not None:
-        tx.when_committed.append(partial(_of_patients.keep, key, (revision, found)))
+    _remember(tx, patient_id, revision, found)
     return found
 
 
@@ -258,7 +175,7 @@ def void_of_patient(tx: Transaction, patient_id: UUID) -> tuple[Standings, ...]:
 def make_void(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> None:
     """From now on the prescription counts for nothing."""
     tx.write(MAKE_VOID, of_patient=patient_id, of_prescription=prescription_id)
-    tx.when_committed.append(partial(_of_patients.drop, (tx.scope.clinic_id, patient_id)))
+    _forget(tx, patient_id)
 
 
 def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> tuple[Standings, ...]:
@@ -320,8 +237,8 @@ def add(
         is_void=False,
         created_at=now,
         created_by=created_by,
-        settled=_kept(course.settled).text,
-        standing=_kept(course.standing).text,
+        settled=kept_as(course.settled).text,
+        standing=kept_as(course.standing).text,
         decided_on=max((one.decided_on for one in course.decisions), default=None),
         **shapes.watch_columns(watch),
     )
@@ -350,7 +267,7 @@ def add_version(
         created_at=now,
         created_by=created_by,
     )
-    tx.when_committed.append(partial(_of_patients.drop, (tx.scope.clinic_id, prescription.patient_id)))
+    _forget(tx, prescription.patient_id)
     if latest.version > 1:
         tx.write(
             NEXT_VERSION,
@@ -377,17 +294,19 @@ def save_courses(tx: Transaction, patient_id: UUID, revision: int, followed: Seq
         for one in after
     ]
     tx.write_all(SAVE_COURSE, rows)
-    tx.when_committed.append(partial(_renew, (tx.scope.clinic_id, patient_id), revision, after))
+    # Go on from what was known as of the revision before, unless the plan itself was changed meanwhile.
+    known = tx.known.get((STAND, patient_id))
+    if known is not None and known[0] == revision - 1:
+        changed = {one.prescription.id: one for one in after}
+        _remember(tx, patient_id, revision, tuple(changed.get(one.prescription.id, one) for one in known[1]))
 
 
-def _renew(key: tuple[UUID, UUID], revision: int, after: Sequence[Standings]) -> None:
-    """Go on from what was known as of the revision before, unless the plan itself was changed meanwhile."""
-    known = _of_patients.get(key)
-    if known is None or known[0] != revision - 1:
-        return
-    changed = {one.prescription.id: one for one in after}
-    _of_patients.keep(key, (revision, tuple(changed.get(one.prescription.id, one) for one in known[1])))
+def _remember(tx: Transaction, patient_id: UUID, revision: int, standings: tuple[Standings, ...]) -> None:
+    """For the rest of this transaction, and once it is safe for others."""
+    tx.known[STAND, patient_id] = (revision, standings)
+    tx.when_committed.append(partial(_of_patients.keep, (tx.scope.clinic_id, patient_id), (revision, standings)))
 
 
-def _kept(standing: Standing) -> Kept:
-    return Kept(STANDING.dump_json(standing).decode(), standing)
+def _forget(tx: Transaction, patient_id: UUID) -> None:
+    tx.known.pop((STAND, patient_id), None)
+    tx.when_committed.append(partial(_of_patients.drop, (tx.scope.clinic_id, patient_id)))

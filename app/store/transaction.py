@@ -36,6 +36,8 @@ class Transaction:
         self._treated: set[UUID] = set()
         self.when_committed: list[Callable[[], None]] = []
         """What to do once everything here is safe: above all, to remember what was read, which may be undone yet."""
+        self.known: dict[tuple[str, UUID], Any] = {}
+        """What this transaction has read or made, by noun and patient; undone with its part."""
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Any]:  # noqa: ANN401 - column values
         """All rows of a select, or of a write with RETURNING, as named tuples."""
@@ -67,12 +69,13 @@ class Transaction:
     def part(self) -> Iterator[None]:
         """A part of the transaction that is undone alone when it raises, so that the rest can go on."""
         driver: Any = self._connection.connection.driver_connection
-        remembered = len(self.when_committed)
+        remembered, known = len(self.when_committed), dict(self.known)
         driver.execute("SAVEPOINT part")
         try:
             yield
         except RungError:
             del self.when_committed[remembered:]
+            self.known = known
             driver.execute("ROLLBACK TO SAVEPOINT part")
             driver.execute("RELEASE SAVEPOINT part")
             raise

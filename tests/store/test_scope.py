@@ -42,6 +42,7 @@ from app.store.guard import UnguardedStatement
 from app.store.patients import EDITABLE
 from app.store.scope import Caller, Role
 from app.store.sign_ins import Device
+from app.store.standings import Followed
 from app.store.transaction import Transaction
 from tests import rows
 from tests.databases import DatabaseUrls
@@ -111,7 +112,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
             "prescription": standings.prescription,
             "course": course,
             "watch": standings.watch,
-            "followed": [prescriptions.Followed(standings, course, None, None)],
+            "followed": [Followed(standings, course, None, None)],
             "stored": sessions.all_revisions(tx, patient_id)[0],
             "revision": patients.get(tx, patient_id).revision,
             "check_ins.add.stored": replace(check_ins.all_revisions(tx, patient_id)[0], revision=9),

@@ -1,0 +1,127 @@
+"""Where do a patient's courses stand, as it is kept: the end of the last closed day, and now.
+
+Texts are read when they are asked for. What was worked out of them stays beside them for as long as they do.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from app.domain.course import Course, follow
+from app.domain.prescription import Prescription, Version
+from app.domain.standing import DayLabel, Standing
+from app.domain.watch import Watch
+from app.store.shapes import STANDING
+
+LABELS_DAYS = 62
+"""How far back labels of days are remembered: an offline phone seldom comes later, and older days are followed anew."""
+
+
+class Labels:
+    """The labels of the last closed days of a course, once somebody asked. They never change."""
+
+    __slots__ = ("_by_date",)
+
+    def __init__(self) -> None:
+        self._by_date: dict[date, DayLabel] = {}
+
+    def get(self, local_date: date) -> DayLabel | None:
+        """The label of a date, None when it is not remembered."""
+        return self._by_date.get(local_date)
+
+    def keep(self, course: Course, closed_through: date) -> None:
+        """Remember those of a course followed from its beginning, as far as no fact can change them any more."""
+        since = closed_through - timedelta(days=LABELS_DAYS)
+        self._by_date = {one.local_date: one for one in course.days if since < one.local_date <= closed_through}
+
+
+class Kept:
+    """A standing as it is stored, read only when it is asked for, and the course on the day that was last asked for."""
+
+    __slots__ = ("_course", "_standing", "text")
+
+    def __init__(self, text: str, standing: Standing | None = None) -> None:
+        self.text = text
+        self._standing = standing
+        self._course: tuple[Version, Course] | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """The standing itself."""
+        if self._standing is None:
+            self._standing = STANDING.validate_json(self.text)
+        return self._standing
+
+    def carried(self, prescription: Prescription, until: date) -> Course:
+        """The course as it stands on a date when nothing became known: asked for by the routine, then by the report."""
+        known = self._course
+        if known is not None and known[0] is prescription.latest and known[1].standing.through == until:
+            return known[1]
+        course = follow(prescription, (), until=until, since=self.standing)
+        self._course = (prescription.latest, course)
+        return course
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now.
+
+    `watch` is None only where it was never made: for what was stored before revision 0002.
+    """
+
+    prescription: Prescription
+    kept_settled: Kept
+    kept_standing: Kept
+    created_at: datetime
+    wakes_on: date | None = None
+    decided_on: date | None = None
+    watch: Watch | None = None
+    labels: Labels = field(default_factory=Labels, compare=False, repr=False)
+
+    @property
+    def settled(self) -> Standing:
+        """Where the course stood at the end of the day before `standing`."""
+        return self.kept_settled.standing
+
+    @property
+    def standing(self) -> Standing:
+        """Where the course stands."""
+        return self.kept_standing.standing
+
+    def carried(self, today: date) -> Course:
+        """The course as it stands today without any new fact: only time has passed."""
+        return self.kept_standing.carried(self.prescription, max(today, self.standing.through))
+
+    def closed(self, today: date) -> Standing:
+        """The latest standing of a date that has passed: what became known since is all that is needed to go on."""
+        return self.standing if self.standing.through < today else self.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A course that was followed on from `before`, and what else is to be remembered of it."""
+
+    before: Standings
+    course: Course
+    wakes_on: date | None
+    watch: Watch | None
+
+    def after(self) -> Standings:
+        """The prescription with its course followed on."""
+        before, course = self.before, self.course
+        if course.settled is None or course.settled is before.settled:
+            settled = before.kept_settled
+        else:
+            settled = before.kept_standing if course.settled is before.standing else kept_as(course.settled)
+        return replace(
+            before,
+            kept_settled=settled,
+            kept_standing=kept_as(course.standing),
+            wakes_on=self.wakes_on,
+            decided_on=max((one.decided_on for one in course.decisions), default=before.decided_on),
+            watch=self.watch,
+        )
+
+
+def kept_as(standing: Standing) -> Kept:
+    """A standing with its text."""
+    return Kept(STANDING.dump_json(standing).decode(), standing)
