@@ -94,10 +94,10 @@ class Told:
 
 
 def with_revision(told: Iterable[Told], new: Told) -> list[Told]:
-    """What is told, with another revision of one date: the earlier ones are current no more."""
+    """What is told, with another revision of one date: it is the current one now, whatever came after it since."""
     return [
         *(replace(one, is_current=one.is_current and one.local_date != new.local_date) for one in told),
-        new,
+        replace(new, is_current=True),
     ]
 
 

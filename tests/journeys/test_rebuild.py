@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -129,3 +130,18 @@ async def test_a_decision_that_does_not_replay_is_shown(
 def test_a_patient_is_named_with_their_clinic(settings: Settings) -> None:
     assert replayed(settings, "--patient", str(uuid4())).returncode == 2
     assert replayed(settings, "--clinic", "nowhere").returncode == 1
+
+
+async def test_a_morning_that_was_corrected_or_taken_back_later_is_remembered_as_it_was_told(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    """What was told first moved the course for days; rebuilding must not think that it had never been said."""
+    phone = await start_phone(anna, client, clock)
+    for _ in range(2):
+        await phone.practise()
+        phone.sleep()
+        await phone.check_in(4, symptoms=["night_pain"])
+    phone.sleep(2)
+    assert (await phone.check_in(0, on="2026-01-06", headers={"If-Match": "*"})).status_code == 200
+    assert (await phone.send("DELETE", "/v1/me/check-ins/2026-01-07")).status_code == 200
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
