@@ -107,7 +107,8 @@ class Phone:
         return await self.send("PUT", f"/v1/me/check-ins/{day}", json=body, headers=headers or {})
 
     async def ask(self, kind: str, *, request_id: str | None = None, **more: Any) -> httpx.Response:
-        """Ask for something, now."""
+        """Ask for something, a moment after what came before it."""
+        self.clock.move_by(A_MOMENT)
         return await self.send("PUT", f"/v1/me/requests/{request_id or uuid4()}", json=self.wish(kind, **more))
 
     def wish(self, kind: str, **more: Any) -> dict[str, Any]:

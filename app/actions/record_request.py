@@ -12,6 +12,7 @@ from uuid import UUID
 
 from app.actions.follow_courses import FollowedCourses, follow_courses
 from app.domain import request as rule
+from app.domain import step_down
 from app.domain.decision import Actor, ActorKind, DecisionKind, Order
 from app.domain.errors import NotFound, RequestDiffers
 from app.domain.progress import progress_of
@@ -151,7 +152,7 @@ def _step_down(tx: Transaction, patient: TakenPatient, request: Request, judged:
     course_facts.add_order(tx, patient.id, meant.prescription.id, order)
     followed = follow_courses(tx, patient, [meant], today=judged.known_on, now=now, has_new_facts=True)
     status = followed.courses[meant.prescription.id].standing.status
-    decision = next((one for one in followed.new_decisions if one.id == order.id), None)
+    decision = next((one for one in followed.new_decisions if step_down.is_about(one, order)), None)
     if decision is None or status not in TO_BE_DONE:
         return _Done(WAITING, "unknown", (), (meant,), followed)
     if decision.kind is DecisionKind.EASE:

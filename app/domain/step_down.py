@@ -7,9 +7,10 @@ led down already, nothing more happens; where soreness comes after it, that lead
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from uuid import UUID, uuid5
 
 from app.domain import orders, progression
-from app.domain.decision import ActorKind, DecisionKind, DecisionState, Order
+from app.domain.decision import ActorKind, Decision, DecisionKind, DecisionState, Order
 from app.domain.facts import Known
 from app.domain.session import PracticeDay
 from app.domain.walk import Walk, decide, drop_offer, move
@@ -25,6 +26,16 @@ def is_asked(order: Order) -> bool:
 def asked_of(known: Known) -> list[Order]:
     """The patient's wishes that became known today, as they were made."""
     return orders.in_order([one for one in known.orders.values() if is_asked(one)])
+
+
+def is_about(decision: Decision, order: Order) -> bool:
+    """Is this decision what a wish led to, or the note that it led to nothing?"""
+    return decision.id == _id_of(order, decision.kind, decision.from_rung, decision.to_rung)
+
+
+def _id_of(order: Order, kind: DecisionKind, from_rung: int, to_rung: int) -> UUID:
+    """Made from the wish and what came of it: a later report of the same day may make something else of the wish."""
+    return uuid5(order.id, f"{kind}/{from_rung}/{to_rung}")
 
 
 def is_outlived(order: Order, known: Known) -> bool:
@@ -60,7 +71,7 @@ def step_down(walk: Walk, order: Order, from_rung: int, but: Collection[date] = 
             state=DecisionState.SUPERSEDED,
             by=order.by,
             would_change_it="pain_free_run",
-            id=order.id,
+            id=_id_of(order, DecisionKind.HOLD, walk.rung, walk.rung),
         )
         return
     _write(walk, order, DecisionKind.STEP_BACK, rung, would_change_it="pain_free_run")
@@ -79,5 +90,5 @@ def _write(walk: Walk, order: Order, kind: DecisionKind, to_rung: int, *, would_
         by=order.by,
         would_change_it=would_change_it,
         supersedes=drop_offer(walk),
-        id=order.id,
+        id=_id_of(order, kind, walk.rung, to_rung),
     )

@@ -145,3 +145,15 @@ async def test_a_morning_that_was_corrected_or_taken_back_later_is_remembered_as
     assert (await phone.check_in(0, on="2026-01-06", headers={"If-Match": "*"})).status_code == 200
     assert (await phone.send("DELETE", "/v1/me/check-ins/2026-01-07")).status_code == 200
     assert rebuild(settings, clock, phone, writes=False) == NOTHING
+
+
+async def test_a_wish_that_a_later_report_of_its_day_answers_otherwise_replays(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    """Eased already, so it led to nothing; then pain of 7 after it is reported, and the wish was the first step."""
+    phone = await start_phone(anna, client, clock)
+    await phone.practise(pain=4)
+    assert (await phone.ask("step_down")).status_code == 201
+    clock.move_by(timedelta(hours=1))
+    await phone.practise(pain=7)
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
