@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     attempts_window_seconds: int = Field(default=900, ge=60)
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    webhooks_to_loopback: bool = False
     metrics_token: SecretStr | None = None
     oldest_supported_client: str = "0.1.0"
 
@@ -78,6 +79,8 @@ class Settings(BaseSettings):
             raise UnsafeSettings("RUNG_LOG_LEVEL must not be 'debug' in production.")
         if urlsplit(self.public_url).scheme != "https":
             raise UnsafeSettings("RUNG_PUBLIC_URL must begin with https:// in production.")
+        if self.webhooks_to_loopback:
+            raise UnsafeSettings("RUNG_WEBHOOKS_TO_LOOPBACK must not be set in production.")
         password = urlsplit(self.url).password
         if not self.is_sqlite and password in {"postgres", "rung", "password", "changeme", ""}:
             raise UnsafeSettings("RUNG_DATABASE_URL carries a default password; choose another one for production.")

@@ -35,6 +35,7 @@ from app.api import (
     routine,
     server,
     sessions,
+    webhooks,
     worklist,
 )
 from app.api.contract import openapi, viewer
@@ -45,6 +46,7 @@ from app.api.shapes.exercises import shelf_of
 from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.content import library
+from app.posting.addresses import Gate, Resolve, resolved
 from app.store.database import Database
 
 # Matching is linear, so what phones ask all day comes first.
@@ -67,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     invitations.router,
     devices.router,
     clinic.router,
+    webhooks.router,
     clinicians.router,
     server.router,
 )
@@ -80,8 +83,13 @@ def build_version() -> str:
         return "0.0.0"
 
 
-def create_app(settings: Settings | None = None, clock: Clock | None = None, db: Database | None = None) -> FastAPI:
-    """The whole service. Settings come from the environment and the clock from the machine unless given.
+def create_app(
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    db: Database | None = None,
+    resolve: Resolve = resolved,
+) -> FastAPI:
+    """The whole service. Settings come from the environment, the clock and names from the machine unless given.
 
     Raises UnsafeSettings, ContentInvalid. The database is not touched before the first request.
     """
@@ -118,6 +126,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None, db:
         db=database,
         library=known,
         shelf=shelf_of(known),
+        gate=Gate(is_loopback_allowed=settings.webhooks_to_loopback, resolve=resolve),
         now=clock.now,
         build=build_version(),
     )

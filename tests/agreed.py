@@ -17,7 +17,8 @@ AGREED: dict[str, str] = {
     " list_absences create_absence end_absence discharge_patient"
     " export_clinic_adherence list_worklist acknowledge_item",
     "staff": "get_clinic list_clinicians get_clinician",
-    "admins": "replace_clinic create_clinician update_clinician",
+    "admins": "replace_clinic create_clinician update_clinician list_webhooks create_webhook get_webhook update_webhook"
+    " remove_webhook rotate_webhook_secret try_webhook list_webhook_deliveries",
 }
 MEANT: dict[str, frozenset[Role]] = {
     "everybody": frozenset({Role.ANONYMOUS, Role.PATIENT, Role.CLINICIAN, Role.CLINIC_ADMIN}),

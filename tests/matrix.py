@@ -65,6 +65,7 @@ def _same_batch(world: World, by: Principal, _whose: Whose) -> Json:
 
 
 AWAY: Json = {"first_day": "2026-01-08", "last_day": "2026-01-09", "reason": "holiday"}
+NO_WEBHOOK = {"webhook_id": ABSENT}
 LAST_DAY = {"date": "2026-01-08"}
 """The newest day that `make_world` lived, in the path of what is kept by its date."""
 
@@ -145,6 +146,14 @@ ROWS: dict[str, Row] = {
     "get_clinician": Row(404, path={"clinician_id": ABSENT}),
     "update_clinician": Row(404, path={"clinician_id": ABSENT}, headers=ANY_VERSION, body=_always(display_name="X")),
     "create_clinician": Row(201, body=_always(email=lambda: f"{uuid4().hex}@x.example", display_name="New")),
+    "list_webhooks": Row(200),
+    "create_webhook": Row(201, body=_always(url="https://192.88.98.1/rung")),
+    "get_webhook": Row(404, path=NO_WEBHOOK),
+    "update_webhook": Row(404, path=NO_WEBHOOK, headers=ANY_VERSION, body=_always(status="disabled")),
+    "remove_webhook": Row(404, path=NO_WEBHOOK),
+    "rotate_webhook_secret": Row(404, path=NO_WEBHOOK, headers=ANY_VERSION),
+    "try_webhook": Row(404, path=NO_WEBHOOK),
+    "list_webhook_deliveries": Row(404, path=NO_WEBHOOK),
     "put_patient_session": Row(201, again=200, path={"session_id": str(uuid4())}, body=_told),
     "list_patient_devices": Row(200),
     "revoke_patient_device": Row(404, path={"sign_in_id": ABSENT}),

@@ -40,6 +40,7 @@ FINDS_NOTHING = {
     "app.store.worklist:STOPS_WITHOUT_PRESCRIPTION",
     "app.store.worklist:NEVER_CONNECTED_TREATED",
     "app.store.worklist:STOPS_OF_TREATED",
+    "app.store.webhooks.outbox:PAGE_AFTER",
 }
 """What finds nothing where every table has one row: second pages, refresh tokens beside access tokens, new sessions,
 a colleague who treats nobody yet, and what asks for rows that are not there."""
@@ -97,6 +98,7 @@ def make_findable(connection: Connection, clinic: str) -> None:
         "sessions": {"is_withdrawn": False},
         "check_ins": {"is_withdrawn": False},
         "requests": {"state": "waiting"},
+        "events": {"spread_at": None},
         "prescriptions": {"is_void": False},
         "decisions": {"supersedes": id_of(clinic, "decision")},
         "course_facts": {"prescription_id": id_of(clinic, "prescription")},

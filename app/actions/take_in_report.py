@@ -19,10 +19,12 @@ from app.domain.decision import Stop
 from app.domain.evidence import Proven, changed_days, with_changes
 from app.domain.exercise import Symptom
 from app.domain.progress import progress_of
+from app.domain.webhook import Event, event_of_stop
 from app.store import check_ins, course_facts, practice_days, revisions, sessions, shapes
 from app.store.revisions import TakenPatient
 from app.store.standings import Standings
 from app.store.transaction import Transaction
+from app.store.webhooks import outbox
 
 ONE_DAY = timedelta(days=1)
 
@@ -107,6 +109,7 @@ def take_in_report(
     moved = touched | {one.prescription_id for one in changes.days} | {key[0] for key in changes.dropped}
     affected = [one for one in asked if news.stops or one.prescription.id in moved]
     course_facts.add_stops(tx, patient.id, news.stops, now)
+    outbox.add(tx, [_told_to_others(tx, patient, stop, now) for stop in news.stops])
     if not affected:
         revisions.reached(tx, patient, news.today, has_new_facts=bool(news.stops))
         return TakenIn((), FollowedCourses({}, (), routine_changed=False))
@@ -123,6 +126,11 @@ def take_in_report(
     counted = [(one, counts_of(labels.of(one), one.day)) for one in changes.days]
     practice_days.save(tx, patient.id, counted, known, changes.dropped)
     return TakenIn(affected, followed)
+
+
+def _told_to_others(tx: Transaction, patient: TakenPatient, stop: Stop, now: datetime) -> Event:
+    scope = tx.scope
+    return event_of_stop(stop, patient_id=patient.id, clinic_id=scope.clinic_id, clinic=scope.clinic, now=now)
 
 
 def _told(tx: Transaction, patient: TakenPatient, news: News) -> list[Told]:

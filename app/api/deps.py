@@ -16,6 +16,7 @@ from app.config import Settings
 from app.content.library import Library
 from app.domain import days
 from app.domain.errors import Unauthorized, invalid
+from app.posting.addresses import Gate
 from app.store.database import Database
 from app.store.scope import Caller, Scope
 
@@ -30,6 +31,7 @@ class House:
     db: Database
     library: Library
     shelf: Shelf
+    gate: Gate
     now: Callable[[], datetime]
     build: str
 

@@ -288,6 +288,7 @@ FIELD_CODES = {
     "immutable": "The value never changes.",
     "note_missing": "This change needs a note that says why.",
     "bad_cursor": "The cursor is not one that a page gave out.",
+    "unsafe_address": "The server sends nothing there: it is, or may lead into, a private network.",
     "invalid": "It is wrong in another way; `detail` says how.",
 }
 """Every `code` of `errors`, with what it means."""

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
 from app.store import engines, sign_ins
 from app.store.group_commit import GroupWriter, Outcome
-from app.store.operating import migrate
+from app.store.operating import founding, migrate
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicRow
 from app.store.transaction import Transaction
@@ -35,6 +35,8 @@ TRIES = 4
 REVISION = "SELECT version_num FROM alembic_version"
 CLINIC_ID = select(ClinicRow.id).where(ClinicRow.short_name == bindparam("short_name"))
 SERIALIZATION_OR_DEADLOCK = {"40001", "40P01"}
+COMMANDS = frozenset({Role.OPERATOR, Role.WORKER})
+"""What only commands can be."""
 
 log = structlog.get_logger()
 
@@ -131,6 +133,18 @@ class Database:
         answer: T = self._run(caller, _bound(fn, *args, **kwargs), True)
         return answer
 
+    async def clinics(self) -> list[str]:
+        """The short names of all clinics: the only thing that is known without entering one of them."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._short_names)
+
+    def _short_names(self) -> list[str]:
+        try:
+            return list(self._connection().execute(founding.NAMES).scalars())
+        except (DBAPIError, self._driver_error) as error:
+            self._drop_connection()
+            raise Unavailable("The database does not answer; try again later.") from error
+
     def is_ready(self) -> bool:
         """Does the database answer, migrated, and can it be written?"""
         try:
@@ -185,8 +199,8 @@ class Database:
     def _prove(self, connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
         """Find out who calls, inside the transaction, so that a revocation acts at once in every process."""
         if caller.token is None:
-            role = Role.OPERATOR if caller.is_operator else Role.ANONYMOUS
-            scope = Scope(clinic_id, caller.clinic_short_name or "", frozenset({role}))
+            roles = caller.allowed & COMMANDS if caller.is_operator else frozenset({Role.ANONYMOUS})
+            scope = Scope(clinic_id, caller.clinic_short_name or "", roles)
         else:
             scope = sign_ins.scope_of_token(connection, self.speaker, clinic_id, caller)
         if not scope.roles & caller.allowed:

@@ -1,5 +1,6 @@
 """Ids and secrets that the server makes: UUID version 7, and random text that is stored only as its hash."""
 
+import base64
 import hashlib
 import secrets
 from datetime import datetime
@@ -19,6 +20,11 @@ def new_id(now: datetime) -> UUID:
 def new_secret() -> str:
     """256 random bits as URL-safe text."""
     return secrets.token_urlsafe(32)
+
+
+def new_signing_secret() -> str:
+    """256 random bits as those who check a webhook's signature are given them: `whsec_...`."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def new_code(length: int = 12) -> str:

@@ -9,7 +9,8 @@ from uuid import UUID
 class Role(StrEnum):
     """What a principal is.
 
-    A clinic admin who also treats patients is both; an operator works by command, never by HTTP.
+    A clinic admin who also treats patients is both. An operator and the worker work by command, never by HTTP; the
+    worker delivers what waits in a clinic's outbox, and sees no patient's rows.
     """
 
     ANONYMOUS = "anonymous"
@@ -17,6 +18,7 @@ class Role(StrEnum):
     CLINICIAN = "clinician"
     CLINIC_ADMIN = "clinic_admin"
     OPERATOR = "operator"
+    WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Caller:
     """Who calls, unproven: a token or, for signing in, the short name of a clinic. `allowed` comes from the policy
     table.
 
-    `is_operator` is set by commands alone, which speak for whoever may start them.
+    `is_operator` is set by commands alone, which speak for whoever may start them and are what `allowed` says.
     """
 
     now: datetime

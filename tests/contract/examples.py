@@ -5,6 +5,7 @@ compares.
 """
 
 import asyncio
+import base64
 import json
 import re
 import tempfile
@@ -22,6 +23,7 @@ from app.clock import MovableClock
 from app.config import Settings
 from app.main import configure_logging, create_app
 from app.store.operating import migrate
+from tests.application import names
 from tests.contract.story import Json, Player, play
 from tests.contract.validation import Contract
 from tests.people import make_clinic
@@ -37,7 +39,7 @@ async def played(database_url: str) -> dict[str, Json]:
     """The examples by operation, from an empty, migrated database."""
     clock = MovableClock(BEGIN)
     settings = Settings.model_construct(database_url=SecretStr(database_url))
-    app = create_app(settings, clock)
+    app = create_app(settings, clock, resolve=names)
     document = json.loads(json.dumps(app.openapi()))
     async with (
         app.router.lifespan_context(app),
@@ -60,6 +62,8 @@ def steady(kept: dict[str, Json]) -> dict[str, Json]:
             ids.setdefault(one, f"019b8d3c-1f40-7000-8000-{len(ids) + 1:012x}")
     invitation = kept["invite_patient"]["response"]["body"]
     told[invitation["code"]] = "7KQM-2XRT-9HBC"
+    for number, name in enumerate(("create_webhook", "rotate_webhook_secret")):
+        told[kept[name]["response"]["body"]["secret"]] = f"whsec_{base64.b64encode(bytes([number + 1]) * 32).decode()}"
     told[kept["create_clinician"]["response"]["body"]["first_password"]] = "4WJN-8PYD-3VTK"
 
     def text(value: str) -> str:

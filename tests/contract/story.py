@@ -95,6 +95,7 @@ async def play(player: Player) -> dict[str, Json]:
     session_id = await _three_days(player, prescription_id)
     await _what_the_phone_reads(player, session_id)
     await _what_the_clinic_does(player, patient_id, prescription_id)
+    await _alarms(player)
     await _treatment_ends(player)
     await _end(player, prescription_id)
     return player.kept
@@ -286,6 +287,21 @@ async def _what_the_clinic_does(player: Player, patient_id: str, prescription_id
     await player.do("update_prescription", "anna", changed, path=both, headers={"If-Match": tag})
     order = {"kind": "hold", "reason": "Please stay on this step until we have met."}
     await player.do("order_decision", "anna", order, path=both, headers={"Idempotency-Key": "order-1"})
+
+
+async def _alarms(player: Player) -> None:
+    new = {"url": "https://alarms.spine.example/rung", "description": "The pager of the practice"}
+    made = await player.do("create_webhook", "anna", new, headers={"Idempotency-Key": "create-webhook-1"})
+    path = {"webhook_id": made.json()["id"]}
+    await player.do("list_webhooks", "anna")
+    tag = (await player.do("get_webhook", "anna", path=path)).headers["ETag"]
+    change = {"description": "The pager of the practice, ground floor"}
+    tag = (await player.do("update_webhook", "anna", change, path=path, headers={"If-Match": tag})).headers["ETag"]
+    await player.do("rotate_webhook_secret", "anna", path=path, headers={"If-Match": tag})
+    await player.do("try_webhook", "anna", path=path)
+    await player.do("list_webhook_deliveries", "anna", path=path)
+    old = await player.do("create_webhook", "anna", new | {"description": "The old pager"})
+    await player.do("remove_webhook", "anna", path={"webhook_id": old.json()["id"]})
 
 
 async def _treatment_ends(player: Player) -> None:

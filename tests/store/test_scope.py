@@ -23,6 +23,7 @@ from app.config import Settings
 from app.domain.course import follow
 from app.domain.decision import Actor, ActorKind, Answer, DecisionKind, DecisionState, Order, Stop
 from app.domain.errors import NotFound, Unavailable
+from app.domain.webhook import DeliveryState, event_of_stop
 from app.store import (
     check_ins,
     clinicians,
@@ -54,11 +55,11 @@ Function = Callable[..., Any]
 def functions() -> dict[str, Function]:
     """Every public function of the store that asks a transaction: `sessions.current`."""
     found = {}
-    for module in pkgutil.iter_modules(store.__path__):
-        for name, one in vars(importlib.import_module(f"{store.__name__}.{module.name}")).items():
-            is_its_own = inspect.isfunction(one) and one.__module__ == f"{store.__name__}.{module.name}"
+    for module in pkgutil.walk_packages(store.__path__, f"{store.__name__}."):
+        for name, one in vars(importlib.import_module(module.name)).items():
+            is_its_own = inspect.isfunction(one) and one.__module__ == module.name
             if is_its_own and not name.startswith("_") and "tx" in inspect.signature(one).parameters:
-                found[f"{module.name}.{name}"] = one
+                found[f"{module.name.removeprefix(f'{store.__name__}.')}.{name}"] = one
     return found
 
 
@@ -101,6 +102,11 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
     secret = world.phones["petra"].refresh_token.partition(".")[2]
     token = call(db, caller_of(world, "anonymous", clock), sign_ins.refresh_token, {"secret": secret})
     by = Actor(ActorKind.PATIENT, patient_id)
+    stop = Stop(uuid4(), "saddle_numbness", "emergency", (), today, today)
+    adam, hooks = world.principals["adam"], "/v1/clinic/webhooks"
+    hook = (await world.send(adam, "POST", hooks, json={"url": "https://x.example"})).json()["id"]
+    tried = (await world.send(adam, "POST", f"{hooks}/{hook}/test")).json()
+    webhook_id, delivery_id, event_id = UUID(hook), UUID(tried["id"]), UUID(tried["event_id"])
 
     def loaded(tx: Transaction) -> dict[str, Any]:
         [standings] = prescriptions.of_patient(tx, patient_id)
@@ -140,7 +146,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         "decisions.change_state.changed": [(UUID(petra.decision_id), DecisionState.SUPERSEDED)],
         "answer": Answer(UUID(petra.decision_id), True, today, today, now, by),
         "order": Order(uuid4(), DecisionKind.PAUSE, None, today, today, now, by),
-        "stops": [Stop(uuid4(), "saddle_numbness", "emergency", (), today, today)],
+        "stops": [stop],
         "token": token,
         "sign_in_id": token.sign_in_id,
         "secret": secret,
@@ -170,6 +176,17 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         **dict.fromkeys(("most", "at_most", "allowed", "seconds", "window_seconds", "expected_revision"), 100),
         **dict.fromkeys(("note", "reason", "search", "key", "operation", "text"), canary("petra")),
         **dict.fromkeys(("parent", "fingerprint"), b"0" * 32),
+        "webhook_id": webhook_id,
+        "webhook_ids": [webhook_id],
+        "event_ids": [event_id],
+        "delivery_id": delivery_id,
+        "events": [event_of_stop(stop, patient_id=patient_id, clinic_id=uuid4(), clinic="spine", now=now)],
+        "webhooks.endpoints.replace.values": {"url": "https://x.example", "description": None, "status": "active"},
+        "url": "https://x.example",
+        "description": None,
+        "state": DeliveryState.WAITING,
+        "attempts": [],
+        **dict.fromkeys(("due_at", "delivered_at", "spread_at", "until", "again_at"), now),
         "statuses": ["active"],
         "seen": [(uuid4(), "pain_high")],
         "by": today,
@@ -218,6 +235,14 @@ SIGNING_IN = {
     "sign_ins.revoke",
     "sign_ins.supersede_others",
 }
+WEBHOOKS = {
+    *(f"webhooks.endpoints.{name}" for name in ("add", "all_of_clinic", "count", "active", "get", "locked")),
+    *(f"webhooks.endpoints.{name}" for name in ("note_failure", "note_gone", "note_success", "remove", "replace")),
+    "webhooks.endpoints.rotate",
+    *(f"webhooks.outbox.{name}" for name in ("bodies", "end_waiting", "held", "is_anything_due")),
+    *(f"webhooks.outbox.{name}" for name in ("note", "page", "spread", "take_up")),
+}
+"""What belongs to a clinic and tells of no patient; which roles may ask is in the table of policies."""
 CLINIC = {"clinics.add_settings", "clinics.replace_settings", "clinics.settings"}
 STAFF = {
     *("clinicians.add", "clinicians.all_of_clinic", "clinicians.change_password", "clinicians.get"),
@@ -240,12 +265,13 @@ BY_INVITATION_OR_TOKEN = {
     "sign_ins.note_connected",
     "sign_ins.refresh_token",
     "sign_ins.revoke_of_patient",
+    "webhooks.outbox.add",
 }
 ANSWERS: dict[str, set[str]] = {
     "paula": {"clinics.settings", "sign_ins.devices"},
-    "adam": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | {"clinicians.pass_patients"},
-    "ursula": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | {"patients.add"},
-    "anonymous": (SIGNING_IN - {"sign_ins.devices"}) | CLINIC | STAFF | BY_INVITATION_OR_TOKEN,
+    "adam": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | WEBHOOKS | {"clinicians.pass_patients"},
+    "ursula": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | WEBHOOKS | {"patients.add"},
+    "anonymous": (SIGNING_IN - {"sign_ins.devices"}) | CLINIC | STAFF | WEBHOOKS | BY_INVITATION_OR_TOKEN,
 }
 """The functions that answer at all; the others refuse. What an operation calls is another matter."""
 

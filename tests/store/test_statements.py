@@ -143,6 +143,23 @@ async def test_decisions_cost_a_question_to_read_and_three_to_write(database: Da
     assert max(writes) <= 9
 
 
+async def test_a_stop_costs_one_statement_more_than_it_did(database: DatabaseUrls, settings: Settings) -> None:
+    """However many symptoms stop, and however many prescriptions: all of it goes into the outbox at once."""
+    clinic_id, [phone] = await asyncio.to_thread(lived, database, (3, 6))
+    async with served(settings, clinic_id) as phones:
+        await phones.routine(phone)
+        calm = seed.session_body(phone.prescription_ids, 3, phones.clock.now() - timedelta(minutes=30))
+        headers = {"Authorization": f"Bearer {phone.token}"}
+        into_outbox = []
+        for symptoms in ([], ["saddle_numbness", "new_numbness_or_weakness"]):
+            with phones.listening() as said:
+                body = calm | {"symptoms": symptoms}
+                answer = await phones.client.put(f"/v1/me/sessions/{uuid4()}", json=body, headers=headers)
+            assert answer.status_code == 201, answer.text
+            into_outbox.append([one.parameters for one in said if " events " in one.sql])
+    assert [[len(rows) for rows in one] for one in into_outbox] == [[], [2]]
+
+
 async def test_every_question_of_a_phone_finds_its_rows_by_an_index(database: DatabaseUrls, settings: Settings) -> None:
     """Routine, session, the same session again, and the lists: as each database plans to answer them."""
     clinic_id, [phone] = await asyncio.to_thread(lived, database, (16, 2))

@@ -24,6 +24,7 @@ from app.domain.prescription import AdvanceMode
 from app.domain.request import RequestKind
 from app.domain.session import Mark, StoppedEarly
 from app.domain.standing import Progress, Status
+from app.domain.webhook import DeliveryState, EventType, Outcome, WebhookStatus
 
 ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "actor": ActorKind,
@@ -44,6 +45,10 @@ ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "sides": Sides,
     "status": Status,
     "stopped_early": StoppedEarly,
+    "webhook_status": WebhookStatus,
+    "event_type": EventType,
+    "delivery_state": DeliveryState,
+    "outcome": Outcome,
 }
 """Vocabularies that are enumerations of the domain."""
 

@@ -1,0 +1,1 @@
+"""How something leaves this server for an address that somebody else chose."""
