@@ -5,6 +5,7 @@ Hashing is slow on purpose and memory-hungry, so at most two run at once and non
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,7 +14,6 @@ SHORTEST = 12
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=46 * 1024, parallelism=1)
 _pool = ThreadPoolExecutor(2, "password")
-_NOBODY = _hasher.hash("a password that nobody has")
 
 
 def hash_here(password: str) -> str:
@@ -21,9 +21,15 @@ def hash_here(password: str) -> str:
     return _hasher.hash(password)
 
 
+@cache
+def _of_nobody() -> str:
+    """A hash to compare with where there is none. Made when it is first needed: no start waits for it."""
+    return _hasher.hash("a password that nobody has")
+
+
 def _fits(kept: str | None, password: str) -> bool:
     try:
-        _hasher.verify(kept or _NOBODY, password)
+        _hasher.verify(kept or _of_nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
