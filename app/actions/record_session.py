@@ -5,18 +5,20 @@ revision. What it adds against the patient counts at once; what it takes away in
 day.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from app.actions.take_in_report import News, SessionNews, take_in_report
+from app.actions.take_in_report import News, take_in_report
 from app.domain import safety
+from app.domain.decision import Stop
 from app.domain.errors import Conflict, NotFound, PreconditionFailed, SessionDiffers
-from app.domain.evidence import Proven
+from app.domain.evidence import Proven, Reported
 from app.domain.exercise import Symptom
-from app.domain.report import judge
+from app.domain.report import Judged, judge
 from app.domain.session import Mark, Session
 from app.store import prescriptions, revisions, sessions
 from app.store.revisions import TakenPatient
@@ -61,7 +63,7 @@ def record_session(
     if patient is not None:
         if if_match is not None:
             raise PreconditionFailed("No session with this id is stored, so there is nothing to correct.")
-        return Recorded(_store(tx, patient, report, None, symptoms, now), "created")
+        return Recorded(_store(tx, patient, [report], None, symptoms, now)[0], "created")
     before = sessions.current(tx, patient_id, report.session.id)
     if before is None:
         raise NotFound("There is no such patient.")
@@ -70,7 +72,22 @@ def record_session(
     _require_own_side(tx, before)
     _require_current(before, if_match)
     patient = revisions.take(tx, patient_id)
-    return Recorded(_store(tx, patient, report, before, symptoms, now), "corrected")
+    return Recorded(_store(tx, patient, [report], before, symptoms, now)[0], "corrected")
+
+
+def record_new_sessions(
+    tx: Transaction, patient_id: UUID, reports: Sequence[Report], symptoms: Mapping[str, Symptom], now: datetime
+) -> list[Recorded]:
+    """Store sessions of which none is stored, in their order; those of one date of receipt are taken in together.
+
+    The courses afterwards are those that single reports lead to. What a later report of the same day takes back before
+    anybody could see it was never decided.
+    """
+    stored: list[StoredSession] = []
+    while len(stored) < len(reports):
+        patient = revisions.take_heard(tx, patient_id, now)
+        stored += _store(tx, patient, reports[len(stored) :], None, symptoms, now)
+    return [Recorded(one, "created") for one in stored]
 
 
 def withdraw_session(
@@ -96,7 +113,7 @@ def withdraw_session(
         _require_current(before, if_match)
     patient = revisions.take(tx, patient_id)
     report = Report(before.session, None, before.unknown_fields, before.setting)
-    return _store(tx, patient, report, before, symptoms, now, withdraws=True)
+    return _store(tx, patient, [report], before, symptoms, now, withdraws=True)[0]
 
 
 def _require_current(before: StoredSession, if_match: Container[int] | None) -> None:
@@ -110,58 +127,77 @@ def _require_current(before: StoredSession, if_match: Container[int] | None) -> 
 def _store(
     tx: Transaction,
     patient: TakenPatient,
-    report: Report,
+    reports: Sequence[Report],
     before: StoredSession | None,
     symptoms: Mapping[str, Symptom],
     now: datetime,
     *,
     withdraws: bool = False,
-) -> StoredSession:
-    session = report.session
+) -> list[StoredSession]:
+    """Store the reports, or the first of them: as many as became known on one local date, which a zone may move on.
+
+    `before` is the revision that a single report corrects or takes back.
+    """
     of_patient = prescriptions.of_patient(tx, patient.id, patient.revision - 1)
     here = patient.today(now)
     plans = {one.prescription.id: (one.prescription, one.carried(here).standing) for one in of_patient}
-    judged = judge(session, plans, symptoms, today=here, received_at=now)
-    today = judged.known_on
-    counts = not (withdraws or judged.is_quarantined)
-    stops = safety.stops_from(session.id, session.symptoms, symptoms, judged.local_date, today, session_id=session.id)
+    judged = [(one, judge(one.session, plans, symptoms, today=here, received_at=now)) for one in reports]
+    today = judged[0][1].known_on
+    judged = list(takewhile(lambda pair: pair[1].known_on == today, judged))
     # What was proven for a prescription that was made by mistake counts for nothing any more.
     was = (
         Proven(before.local_date, tuple(one for one in before.proofs if one.prescription_id in plans))
         if before
         else None
     )
+    reported = [
+        Reported(one.session.id, Proven(found.local_date, () if withdraws else found.proofs), was)
+        for one, found in judged
+    ]
     news = News(
         today,
-        () if withdraws else stops,
-        SessionNews(
-            session.id,
-            Proven(judged.local_date, () if withdraws else judged.proofs),
-            was,
-            session.started_at if counts else None,
-        ),
+        () if withdraws else [stop for one, found in judged for stop in _stops(one.session, found, symptoms)],
+        reported,
+        {
+            one.session.id: None if withdraws or found.is_quarantined else one.session.started_at
+            for one, found in judged
+        },
     )
     taken_in = take_in_report(tx, patient, of_patient, news, now)
-    marks = [*judged.marks, *((Mark.UNKNOWN_FIELDS,) if report.unknown_fields else ())]
-    stored = StoredSession(
-        session=session,
-        revision=before.revision + 1 if before else 1,
-        is_withdrawn=withdraws,
-        local_date=judged.local_date,
-        known_on=today,
-        received_at=now,
-        sent_at=report.sent_at,
-        fingerprint=sessions.fingerprint(session),
-        unknown_fields=report.unknown_fields,
-        marks=tuple(mark.value for mark in marks),
-        setting=report.setting,
-        recorded_by_kind=_kind(tx),
-        recorded_by_id=_by(tx),
-        outcome=taken_in.outcome(symptoms[code] for code in session.symptoms if code in symptoms),
-        proofs=judged.proofs,
-    )
+    told = [[symptoms[code] for code in one.session.symptoms if code in symptoms] for one, _ in judged]
+    outcomes = taken_in.outcomes(list(zip(reported, told, strict=True)))
+    stored = [
+        StoredSession(
+            session=one.session,
+            revision=before.revision + 1 if before else 1,
+            is_withdrawn=withdraws,
+            local_date=found.local_date,
+            known_on=today,
+            received_at=now,
+            sent_at=one.sent_at,
+            fingerprint=sessions.fingerprint(one.session),
+            unknown_fields=one.unknown_fields,
+            marks=tuple(mark.value for mark in (*found.marks, *_own_marks(one))),
+            setting=one.setting,
+            recorded_by_kind=_kind(tx),
+            recorded_by_id=_by(tx),
+            outcome=outcome,
+            proofs=found.proofs,
+        )
+        for (one, found), outcome in zip(judged, outcomes, strict=True)
+    ]
     sessions.add(tx, patient.id, stored)
     return stored
+
+
+def _stops(session: Session, judged: Judged, symptoms: Mapping[str, Symptom]) -> tuple[Stop, ...]:
+    return safety.stops_from(
+        session.id, session.symptoms, symptoms, judged.local_date, judged.known_on, session_id=session.id
+    )
+
+
+def _own_marks(report: Report) -> tuple[Mark, ...]:
+    return (Mark.UNKNOWN_FIELDS,) if report.unknown_fields else ()
 
 
 def _require_own_side(tx: Transaction, before: StoredSession) -> None:

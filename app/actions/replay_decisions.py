@@ -11,7 +11,7 @@ from uuid import UUID
 from app.domain.check_in import Told, beside_of, dates_changed, with_revision
 from app.domain.course import Course, follow
 from app.domain.decision import ActorKind, Decision, DecisionState
-from app.domain.evidence import KnownDay, Proven, changed_days, with_changes
+from app.domain.evidence import KnownDay, Proven, Reported, changed_days, with_changes
 from app.domain.facts import Fact
 from app.store import check_ins, course_facts, decisions, prescriptions, sessions
 from app.store.check_ins import StoredCheckIn
@@ -73,11 +73,11 @@ def known_days(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
     began: dict[UUID, tuple[date, datetime | None]] = {}
     told: list[Told] = []
     for stored in _as_received(sessions.all_revisions(tx, patient_id), check_ins.all_revisions(tx, patient_id)):
-        report = None
+        reports = []
         if isinstance(stored, StoredSession):
             session_id = stored.session.id
-            report = (session_id, stored.proven, before.get(session_id))
-            reported_on = {one.local_date for one in report[1:] if one}
+            reports = [Reported(session_id, stored.proven, before.get(session_id))]
+            reported_on = reports[0].dates
             before[session_id] = stored.proven
             began[session_id] = (stored.local_date, stored.counts_from)
         else:
@@ -85,7 +85,7 @@ def known_days(tx: Transaction, patient_id: UUID) -> list[KnownDay]:
             reported_on = {stored.told.local_date}
         dates = dates_changed(reported_on, told)
         beside = beside_of(dates, told, began.values(), today=stored.known_on)
-        known = with_changes(known, changed_days(known, report, today=stored.known_on, beside=beside))
+        known = with_changes(known, changed_days(known, reports, today=stored.known_on, beside=beside))
     return known
 
 

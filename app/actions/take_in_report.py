@@ -1,11 +1,11 @@
-"""What a phone's report does to its patient: weigh the days it speaks about, follow their courses, keep both.
+"""What a phone's reports do to its patient: weigh the days they speak about, follow their courses, keep both.
 
 Sessions and check-ins end here alike, because each can change what the other tells: a check-in that came after practice
 tells of no morning, whichever of the two was received first.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,8 @@ from app.actions.label_days import DayLabels
 from app.domain import safety
 from app.domain.adherence import counts_of
 from app.domain.check_in import Beside, Told, beside_of, dates_changed, with_revision
-from app.domain.decision import Stop
-from app.domain.evidence import Proven, changed_days, with_changes
+from app.domain.decision import Decision, Stop
+from app.domain.evidence import Reported, changed_days, with_changes
 from app.domain.exercise import Symptom
 from app.domain.progress import progress_of
 from app.domain.webhook import Event, event_of_stop
@@ -30,42 +30,28 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class SessionNews:
-    """A session's revision: what it proves now, and what it proved until now.
-
-    `counts_from` is when it began, None when it counts for nothing because it is withdrawn or quarantined.
-    """
-
-    id: UUID
-    now: Proven
-    before: Proven | None
-    counts_from: datetime | None
-
-    @property
-    def dates(self) -> set[date]:
-        """The local dates it speaks about, or spoke about before."""
-        return {each.local_date for each in (self.now, self.before) if each}
-
-    @property
-    def prescriptions(self) -> set[UUID]:
-        """The prescriptions it speaks about, or spoke about before."""
-        return {one.prescription_id for each in (self.now, self.before) if each for one in each.proofs}
-
-
-@dataclass(frozen=True, slots=True)
 class News:
-    """What became known `today`: a session's revision or a check-in's, and the stops it makes."""
+    """What became known `today`: revisions of sessions or of a check-in, and the stops they make.
+
+    `began` has the start of each of the sessions by id, None for one that counts for nothing because it is withdrawn or
+    quarantined.
+    """
 
     today: date
     stops: Sequence[Stop]
-    session: SessionNews | None = None
+    sessions: Sequence[Reported] = ()
+    began: Mapping[UUID, datetime | None] = field(default_factory=dict)
     check_in: Told | None = None
 
     @property
+    def practised_on(self) -> set[date]:
+        """The local dates that the sessions are about."""
+        return {on for one in self.sessions for on in one.dates}
+
+    @property
     def reported_on(self) -> set[date]:
-        """The local dates that the report is about."""
-        dates = self.session.dates if self.session else set()
-        return dates | ({self.check_in.local_date} if self.check_in else set())
+        """The local dates that the reports are about."""
+        return self.practised_on | ({self.check_in.local_date} if self.check_in else set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +63,34 @@ class TakenIn:
 
     def outcome(self, symptoms: Iterable[Symptom]) -> dict[str, Any]:
         """What is answered, as codes, so that a retry in any language gets the same. `symptoms` are those reported."""
+        return self._said(self.followed.new_decisions, self.affected, symptoms)
+
+    def outcomes(self, reported: Sequence[tuple[Reported, Sequence[Symptom]]]) -> list[dict[str, Any]]:
+        """What is answered to each of several sessions: the decisions that rest on it, and where its courses stand.
+
+        A decision is told once: with the last of the sessions that it rests on, or else with the last of all. A session
+        that reports symptoms may have stopped every course.
+        """
+        if len(reported) == 1:
+            return [self.outcome(reported[0][1])]
+        place = {one.session_id: number for number, (one, _) in enumerate(reported)}
+        told: list[list[Decision]] = [[] for _ in reported]
+        for one in self.followed.new_decisions:
+            told[max((place.get(each, -1) for each in one.reason.sessions), default=-1)].append(one)
+        return [
+            self._said(
+                decisions, [each for each in self.affected if found or each.prescription.id in one.prescriptions], found
+            )
+            for (one, found), decisions in zip(reported, told, strict=True)
+        ]
+
+    def _said(
+        self, decisions: Iterable[Decision], standings: Iterable[Standings], symptoms: Iterable[Symptom]
+    ) -> dict[str, Any]:
         courses = self.followed.courses
-        progress = [progress_of(one.prescription, courses[one.prescription.id].standing) for one in self.affected]
+        progress = [progress_of(one.prescription, courses[one.prescription.id].standing) for one in standings]
         return {
-            "decisions": [shapes.DECISION.dump_python(one, mode="json") for one in self.followed.new_decisions],
+            "decisions": [shapes.DECISION.dump_python(one, mode="json") for one in decisions],
             "progress": [shapes.PROGRESS.dump_python(one, mode="json") for one in progress],
             "routine_changed": self.followed.routine_changed,
             "symptoms": [one.code for one in safety.worst_first(symptoms)],
@@ -98,14 +108,13 @@ def take_in_report(
     told = _told(tx, patient, news)
     dates = dates_changed(news.reported_on, told)
     beside = _beside(tx, patient.id, news, told, dates)
-    touched = news.session.prescriptions if news.session else set()
-    is_wider = news.session is None or dates != news.session.dates or bool(news.stops)
+    touched = {one for each in news.sessions for one in each.prescriptions}
+    is_wider = not news.sessions or dates != news.practised_on or bool(news.stops)
     asked = of_patient if is_wider else [one for one in of_patient if one.prescription.id in touched]
     closed = earliest_closed(asked, news.today)
     ids = [one.prescription.id for one in asked]
     known = practice_days.known_since(tx, patient.id, ids, closed, dates) if asked else []
-    report = (news.session.id, news.session.now, news.session.before) if news.session else None
-    changes = changed_days(known, report, today=news.today, beside=beside)
+    changes = changed_days(known, news.sessions, today=news.today, beside=beside)
     moved = touched | {one.prescription_id for one in changes.days} | {key[0] for key in changes.dropped}
     affected = [one for one in asked if news.stops or one.prescription.id in moved]
     course_facts.add_stops(tx, patient.id, news.stops, now)
@@ -148,6 +157,5 @@ def _beside(
     """What check-ins tell beside the practice of some dates."""
     mornings = {one + ONE_DAY for one in dates} & {one.local_date for one in told}
     began = sessions.starts(tx, patient_id, mornings) if mornings else {}
-    if news.session:
-        began[news.session.id] = (news.session.now.local_date, news.session.counts_from)
+    began.update((one.session_id, (one.now.local_date, news.began[one.session_id])) for one in news.sessions)
     return beside_of(dates, told, began.values(), today=news.today)

@@ -1,8 +1,8 @@
 """A batch: what a phone kept while it was offline, sent at once, each report with its own result.
 
-The outcome is that of single requests in the order of the lists, sessions before check-ins. All of it is stored before
-the answer leaves, so a phone may drop from its queue what was not refused, and send everything again when no answer
-came.
+The courses afterwards are those that single requests lead to, sessions before check-ins; new sessions are decided upon
+together (docs/decisions/0011). All of it is stored before the answer leaves, so a phone may drop from its queue what
+was not refused, and send everything again when no answer came.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, WrapValidator
 from starlette.responses import Response
 
 from app.actions import record_check_in, record_session
-from app.actions.record_reports import Refused, record_reports
+from app.actions.record_reports import Recorded, Refused, Sent, record_reports
 from app.api.deps import AcceptLanguage, CallerDep, House, HouseDep, SentAtDep, language_of, routes
 from app.api.problems import PHONE, Problem, field_error, problem_of, responses, row_of
 from app.api.shapes.check_ins import CheckInIn
@@ -126,8 +126,7 @@ class BatchOut(Out):
     routine_changed: bool
 
 
-Recorded = record_session.Recorded | record_check_in.RecordedCheckIn
-Sent = SessionReport | CheckInReport | Broken
+SentIn = SessionReport | CheckInReport | Broken
 
 
 @router.post("/me/reports/batch", response_model=BatchOut, responses=responses(*PHONE))
@@ -146,7 +145,7 @@ async def post_my_reports(
         caller, _record, body, house, sent_at, caller.now, accept_language
     )
     answered = Answered(house, clinic, language, request.scope.get("request_id", ""))
-    sent: list[tuple[str, int, Sent]] = [("session", index, one) for index, one in enumerate(body.sessions)]
+    sent: list[tuple[str, int, SentIn]] = [("session", index, one) for index, one in enumerate(body.sessions)]
     sent += [("check_in", index, one) for index, one in enumerate(body.check_ins)]
     results = [
         answered.refused(kind, index, one, result.error)
@@ -167,28 +166,25 @@ async def post_my_reports(
 def _record(
     tx: Transaction, body: BatchIn, house: House, sent_at: datetime | None, now: datetime, accept: str | None
 ) -> tuple[Sequence[Recorded | Refused], Clinic, str]:
-    sent: tuple[Sent, ...] = (*body.sessions, *body.check_ins)
-    work = [_work(one, house, sent_at, now) for one in sent]
-    return record_reports(tx, work), clinics.settings(tx), language_of(accept, house.library, tx.scope.language)
+    assert tx.scope.patient_id is not None
+    kept: tuple[SentIn, ...] = (*body.sessions, *body.check_ins)
+    sent = [_sent(one, sent_at) for one in kept]
+    results = record_reports(tx, tx.scope.patient_id, sent, house.library.symptoms, now)
+    return results, clinics.settings(tx), language_of(accept, house.library, tx.scope.language)
 
 
-def _work(sent: Sent, house: House, sent_at: datetime | None, now: datetime) -> Callable[[Transaction], Recorded]:
-    """What is to be done for one report, in its part of the transaction."""
-
-    def work(tx: Transaction) -> Recorded:
-        assert tx.scope.patient_id is not None
-        if isinstance(sent, Broken):
-            names = ", ".join(dict.fromkeys(one.pointer for one in sent.errors))
-            raise Invalid(f"Look at: {names[:500]}", errors=sent.errors)
-        named, unknown = revisions_named(sent.if_match), unknown_fields(sent)
-        owner, symptoms = tx.scope.patient_id, house.library.symptoms
-        if isinstance(sent, SessionReport):
-            session = record_session.Report(sent.to_domain(sent.session_id), sent_at, unknown)
-            return record_session.record_session(tx, owner, session, symptoms, now, if_match=named)
-        check_in = record_check_in.CheckInReport(sent.to_domain(sent.date), sent_at, unknown)
-        return record_check_in.record_check_in(tx, owner, check_in, symptoms, now, if_match=named)
-
-    return work
+def _sent(one: SentIn, sent_at: datetime | None) -> Sent:
+    """A report as the action takes it."""
+    if isinstance(one, Broken):
+        names = ", ".join(dict.fromkeys(error.pointer for error in one.errors))
+        return Sent(Invalid(f"Look at: {names[:500]}", errors=one.errors))
+    try:
+        named, unknown = revisions_named(one.if_match), unknown_fields(one)
+        if isinstance(one, SessionReport):
+            return Sent(record_session.Report(one.to_domain(one.session_id), sent_at, unknown), named)
+        return Sent(record_check_in.CheckInReport(one.to_domain(one.date), sent_at, unknown), named)
+    except RungError as error:
+        return Sent(error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +221,7 @@ class Answered:
             problem=None,
         )
 
-    def refused(self, kind: str, index: int, sent: Sent, error: RungError) -> ReportResultOut:
+    def refused(self, kind: str, index: int, sent: SentIn, error: RungError) -> ReportResultOut:
         """Why a report was refused, with pointers into the whole body."""
         own_id = _own_id(sent)
         problem = problem_of(self.request_id, row_of(error), error.detail, error)
@@ -246,7 +242,7 @@ class Answered:
         )
 
 
-def _own_id(sent: Sent) -> str | None:
+def _own_id(sent: SentIn) -> str | None:
     """How the phone names a report."""
     if isinstance(sent, Broken):
         return sent.id

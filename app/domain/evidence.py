@@ -16,6 +16,9 @@ from app.domain.session import PerformanceEvidence, PracticeDay, telling_morning
 
 ONE_DAY = timedelta(days=1)
 
+DayKey = tuple[UUID, date]
+"""A prescription and a local date."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -48,6 +51,25 @@ class Proven:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """What a session's revision proves now, and what it proved until now: None for a new session."""
+
+    session_id: UUID
+    now: Proven
+    before: Proven | None
+
+    @property
+    def dates(self) -> set[date]:
+        """The local dates it speaks about, or spoke about before."""
+        return {each.local_date for each in (self.now, self.before) if each}
+
+    @property
+    def prescriptions(self) -> set[UUID]:
+        """The prescriptions it speaks about, or spoke about before."""
+        return {one.prescription_id for each in (self.now, self.before) if each for one in each.proofs}
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What a report changes of what is known: days that are new or said anew, and the keys of those that say nothing
     that the day before them in time does not say.
@@ -58,40 +80,42 @@ class Changes:
 
 
 def changed_days(
-    known: Sequence[KnownDay],
-    report: tuple[UUID, Proven, Proven | None] | None,
-    *,
-    today: date,
-    beside: Mapping[date, Beside],
+    known: Sequence[KnownDay], reports: Iterable[Reported], *, today: date, beside: Mapping[date, Beside]
 ) -> Changes:
-    """The evidence of each day that a report changes, known `today`.
+    """The evidence of each day that reports change, known `today`.
 
-    `report` is a session's id, what it proves now, and what it proved until now (None for a new one); None for a
-    check-in. `beside` has what check-ins tell about each date that they may have changed, and about each date of the
-    session. What became known today stays in the day until tomorrow even when a later report of today takes it away: a
-    correction lowers at once and raises from the next day. The order of one date's reports makes no difference.
+    `reports` are sessions, none of them twice; none at all for a check-in. `beside` has what check-ins tell about each
+    date that they may have changed, and about each date of the sessions. What became known today stays in the day until
+    tomorrow even when a later report of today takes it away: a correction lowers at once and raises from the next day.
+    The order of one date's reports makes no difference, nor whether they come one by one.
     """
-    session_id, now, before = report or (None, None, None)
-    spoken_of = _touched(now, before)
-    current = {one.key[:2]: one.day for one in known if one.is_current}
-    also = [key for key, day in current.items() if key[1] in beside and day.performances]
+    new: dict[DayKey, list[PerformanceEvidence]] = {}
+    spoken_of: set[DayKey] = set()
+    said_anew = set()
+    for one in reports:
+        said_anew.add(one.session_id)
+        for proof in one.now.proofs:
+            new.setdefault((proof.prescription_id, one.now.local_date), []).append(proof.evidence)
+        before = {(proof.prescription_id, one.before.local_date) for proof in one.before.proofs} if one.before else ()
+        spoken_of.update(before)
+    rows: dict[DayKey, list[PracticeDay]] = {}
+    current: dict[DayKey, PracticeDay] = {}
+    for each in known:
+        rows.setdefault(each.key[:2], []).append(each.day)
+        if each.is_current:
+            current[each.key[:2]] = each.day
+    also = {key for key, day in current.items() if key[1] in beside and day.performances}
     found: list[KnownDay] = []
-    for key in sorted({*spoken_of, *also}, key=lambda pair: (pair[0].int, pair[1])):
+    for key in sorted({*new, *spoken_of, *also}, key=lambda pair: (pair[0].int, pair[1])):
         prescription_id, local_date = key
-        new = [
-            one.evidence
-            for one in (now.proofs if now and now.local_date == local_date else ())
-            if one.prescription_id == prescription_id
-        ]
         present = current[key].performances if key in current else ()
-        performances = in_order([*(one for one in present if one.session_id != session_id), *new])
-        rows = [one.day for one in known if one.key[:2] == key]
-        days = _known_from(local_date, rows, performances, beside.get(local_date, NOTHING_BESIDE), today)
+        performances = in_order([*(one for one in present if one.session_id not in said_anew), *new.get(key, ())])
+        of_date = beside.get(local_date, NOTHING_BESIDE)
+        days = _known_from(local_date, rows.get(key, ()), performances, of_date, today)
         found += [KnownDay(prescription_id, day, is_current=day is days[-1]) for day in days]
     keys = {one.key for one in found}
-    dropped = {
-        one.key for one in known if one.key[:2] in {key[:2] for key in keys} and one.day.known_on >= today
-    } - keys
+    changed = {key[:2] for key in keys}
+    dropped = {one.key for one in known if one.key[:2] in changed and one.day.known_on >= today} - keys
     there = set(known)
     return Changes(tuple(one for one in found if one not in there), frozenset(dropped))
 
@@ -166,9 +190,3 @@ def in_order(performances: Iterable[PerformanceEvidence]) -> tuple[PerformanceEv
 
 def _place(one: PerformanceEvidence) -> tuple[datetime, int, int]:
     return one.started_at, one.session_id.int, one.rung
-
-
-def _touched(now: Proven | None, before: Proven | None) -> list[tuple[UUID, date]]:
-    """Prescriptions and local dates that a report speaks about, or spoke about before; in a fixed order."""
-    found = {(one.prescription_id, each.local_date) for each in (now, before) if each for one in each.proofs}
-    return sorted(found, key=lambda pair: (pair[0].int, pair[1]))

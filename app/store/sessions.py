@@ -68,6 +68,9 @@ STARTS = select(SessionRow.id, SessionRow.local_date, SessionRow.started_at, Ses
     SessionRow.is_withdrawn.is_(False),
     SessionRow.local_date.in_(bindparam("dates", expanding=True)),
 )
+STORED_IDS = select(SessionRow.id).where(
+    *OWN, SessionRow.is_current, SessionRow.id.in_(bindparam("session_ids", expanding=True))
+)
 ALL_REVISIONS = select(*COLUMNS).where(*OWN).order_by(SessionRow.known_on, SessionRow.revision, SessionRow.id)
 INSERT = insert(SessionRow).values(clinic_id=CLINIC)
 NO_LONGER_CURRENT = (
@@ -152,6 +155,11 @@ def window(
     ]
 
 
+def stored_ids(tx: Transaction, patient_id: UUID, session_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these sessions are stored, in whatever revision."""
+    return {row.id for row in tx.rows(STORED_IDS, patient_id=patient_id, session_ids=list(session_ids))}
+
+
 def starts(tx: Transaction, patient_id: UUID, dates: Iterable[date]) -> dict[UUID, tuple[date, datetime | None]]:
     """Local date and start, by id, of the sessions of some local dates; no start for one that counts for nothing."""
     return {
@@ -165,32 +173,36 @@ def all_revisions(tx: Transaction, patient_id: UUID) -> list[StoredSession]:
     return [_stored(row) for row in tx.rows(ALL_REVISIONS, patient_id=patient_id)]
 
 
-def add(tx: Transaction, patient_id: UUID, stored: StoredSession) -> None:
-    """Keep a revision; earlier ones stay and are no longer current."""
-    if stored.revision > 1:
-        tx.write(NO_LONGER_CURRENT, of_patient=patient_id, of_session=stored.session.id)
-    tx.write(
-        INSERT,
-        patient_id=patient_id,
-        id=stored.session.id,
-        revision=stored.revision,
-        is_current=True,
-        is_withdrawn=stored.is_withdrawn,
-        started_at=stored.session.started_at,
-        local_date=stored.local_date,
-        known_on=stored.known_on,
-        received_at=stored.received_at,
-        sent_at=stored.sent_at,
-        fingerprint=stored.fingerprint,
-        body=SESSION.dump_python(stored.session, mode="json"),
-        unknown_fields=dict(stored.unknown_fields) or None,
-        marks=list(stored.marks),
-        setting=stored.setting,
-        recorded_by_kind=stored.recorded_by_kind,
-        recorded_by_id=stored.recorded_by_id,
-        outcome=dict(stored.outcome),
-        proofs=PROOFS.dump_json(stored.proofs).decode(),
-    )
+def add(tx: Transaction, patient_id: UUID, revisions: Sequence[StoredSession]) -> None:
+    """Keep revisions of different sessions; earlier ones stay and are no longer current."""
+    for one in revisions:
+        if one.revision > 1:
+            tx.write(NO_LONGER_CURRENT, of_patient=patient_id, of_session=one.session.id)
+    tx.write_all(INSERT, [_columns(patient_id, one) for one in revisions])
+
+
+def _columns(patient_id: UUID, stored: StoredSession) -> dict[str, Any]:
+    return {
+        "patient_id": patient_id,
+        "id": stored.session.id,
+        "revision": stored.revision,
+        "is_current": True,
+        "is_withdrawn": stored.is_withdrawn,
+        "started_at": stored.session.started_at,
+        "local_date": stored.local_date,
+        "known_on": stored.known_on,
+        "received_at": stored.received_at,
+        "sent_at": stored.sent_at,
+        "fingerprint": stored.fingerprint,
+        "body": SESSION.dump_python(stored.session, mode="json"),
+        "unknown_fields": dict(stored.unknown_fields) or None,
+        "marks": list(stored.marks),
+        "setting": stored.setting,
+        "recorded_by_kind": stored.recorded_by_kind,
+        "recorded_by_id": stored.recorded_by_id,
+        "outcome": dict(stored.outcome),
+        "proofs": PROOFS.dump_json(stored.proofs).decode(),
+    }
 
 
 def _stored(row: Any) -> StoredSession:  # noqa: ANN401 - a row of COLUMNS

@@ -59,7 +59,7 @@ async def ten_days(phone: Phone) -> tuple[list[Json], list[Json]]:
     return sessions, mornings
 
 
-async def test_the_outcome_is_that_of_single_requests_in_order(
+async def test_the_course_is_that_of_single_requests_in_order(
     anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
 ) -> None:
     one = await start_phone(anna, client, clock)
@@ -71,18 +71,37 @@ async def test_the_outcome_is_that_of_single_requests_in_order(
     singly += [await two.send("PUT", f"/v1/me/check-ins/{own['date']}", json=own) for own in mornings]
     assert statuses(answer) == ["created"] * len(singly)
 
-    def said(phone: Phone, decisions: list[Json]) -> list[tuple[str, str]]:
-        return [(one["kind"], one["reason"]["code"]) for one in decisions]
+    async def standing(phone: Phone) -> list[tuple[str, str, str | None]]:
+        items = (await phone.send("GET", "/v1/me/decisions")).json()["items"]
+        return [
+            (each["kind"], each["reason"]["code"], each["effective_on"])
+            for each in items
+            if each["state"] != "superseded"
+        ]
 
-    assert [said(one, result["decisions"]) for result in results(answer)] == [
-        said(two, single.json()["decisions"]) for single in singly
-    ]
-    assert any(result["decisions"] for result in results(answer))
+    assert await standing(one) == await standing(two) != []
     last = {"from": "2026-01-05", "days": 7}
     batch, single = [(await phone.routine(**last)).json() for phone in (one, two)]
     alike = json.dumps(single["days"]).replace(two.prescription_id, one.prescription_id)
     assert batch["days"] == json.loads(alike)
     assert differences(settings, clock, one) == Differences(0, 0, 0)
+
+
+async def test_new_sessions_are_decided_upon_together(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock
+) -> None:
+    """What a later session of the same upload takes back was never offered; each decision is told once."""
+    phone = await start_phone(anna, client, clock)
+    sessions = []
+    for pain in (0, 0, 0, 7):
+        sessions.append(kept(phone, pain=pain))
+        phone.sleep()
+    answer = await post(phone, sessions)
+    told = [[(each["kind"], each["state"]) for each in one["decisions"]] for one in results(answer)]
+    listed = (await phone.send("GET", "/v1/me/decisions")).json()["items"]
+    assert told[:3] == [[], [], []], told
+    assert [kind for kind, _ in told[3]] == [each["kind"] for each in listed]
+    assert "superseded" not in {each["state"] for each in listed}
 
 
 async def test_a_broken_report_in_the_middle_does_not_hurt_the_others(phone: Phone) -> None:
