@@ -123,12 +123,12 @@ class Seeder:
 
         return found_clinic(self._url, SHORT_NAME, fill, TODAY)
 
-    def live(self, *, days: int, count: int = 6) -> Seeded:
-        """One patient with `count` prescriptions, who practised on each of the last `days` days."""
+    def live(self, *, days: int, practised: int | None = None, count: int = 6) -> Seeded:
+        """One patient with `count` prescriptions for the last `days` days, who practised on each, or on the first."""
         now = TODAY - timedelta(days=days)
         caller = partial(Caller, token=self._clinician.token, allowed=frozenset(Role))
         made = self._db.write_here(caller(now=now), self._prescribed, count, now)
-        for day in range(days):
+        for day in range(days if practised is None else practised):
             now = TODAY - timedelta(days=days - day)
             body = SessionIn.model_validate(session_body(made.prescription_ids, day, now - timedelta(minutes=30)))
             phone = Caller(now=now, token=made.token, allowed=frozenset(Role))
@@ -168,8 +168,11 @@ class Seeder:
         _sign_in(tx, token, patient_id=patient_id)
         return Seeded(patient_id, token, ids)
 
-    def copy(self, clinic_id: UUID, lived: Seeded, copies: int) -> list[Seeded]:
-        """So many other patients with the same past, under ids of their own."""
+    def copy(self, clinic_id: UUID, lived: Seeded, copies: int, *, with_reports: bool = True) -> list[Seeded]:
+        """So many other patients with the same past, under ids of their own.
+
+        Without reports they have all that is derived from their sessions, but not the sessions themselves.
+        """
         made = [
             Seeded(new_id(TODAY), f"{SHORT_NAME}.{new_secret()}", tuple(new_id(TODAY) for _ in lived.prescription_ids))
             for _ in range(copies)
@@ -179,7 +182,7 @@ class Seeder:
             driver = connection.connection.driver_connection
             assert driver is not None
             driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=True))
-            _copy(connection, clinic_id, lived, made)
+            _copy(connection, clinic_id, lived, made, with_reports=with_reports)
             driver.execute("COMMIT")
             driver.execute("ANALYZE")
         engine.dispose()
@@ -194,7 +197,7 @@ def _sign_in(tx: Transaction, token: str, *, patient_id: UUID | None = None, cli
     sign_ins.add_token(tx, sign_in_id, kind="access", secret=secret, parent=None, now=long_ago, seconds=FOREVER)
 
 
-def _copy(connection: Connection, clinic_id: UUID, lived: Seeded, made: list[Seeded]) -> None:
+def _copy(connection: Connection, clinic_id: UUID, lived: Seeded, made: list[Seeded], *, with_reports: bool) -> None:
     """Small tables row by row, with ids of their own in them; the large ones inside the database."""
     own = PatientRow.clinic_id == clinic_id
     [patient] = _dicts(connection, select(PatientRow.__table__).where(own, PatientRow.id == lived.patient_id))
@@ -215,7 +218,7 @@ def _copy(connection: Connection, clinic_id: UUID, lived: Seeded, made: list[See
             for old, new in zip(lived.prescription_ids, one.prescription_ids, strict=True)
         ]
         connection.execute(insert(table), rows)
-    _copy_inside(connection, lived, made)
+    _copy_inside(connection, lived, made, with_reports=with_reports)
 
 
 def _own_texts(row: dict[str, Any], patient_id: UUID) -> dict[str, Any]:
@@ -227,7 +230,7 @@ def _own_texts(row: dict[str, Any], patient_id: UUID) -> dict[str, Any]:
     return row
 
 
-def _copy_inside(connection: Connection, lived: Seeded, made: list[Seeded]) -> None:
+def _copy_inside(connection: Connection, lived: Seeded, made: list[Seeded], *, with_reports: bool) -> None:
     """Sessions, days and decisions: one INSERT ... SELECT a table."""
     count = len(lived.prescription_ids)
     texts = [Column(f"text_{n}", Text()) for n in range(count)]
@@ -258,7 +261,7 @@ def _copy_inside(connection: Connection, lived: Seeded, made: list[Seeded]) -> N
         return text if is_sqlite else cast(text, column.type)
 
     for row, by_prescription, with_ids in (
-        (SessionRow, False, ("body", "outcome")),
+        *(((SessionRow, False, ("body", "outcome")),) if with_reports else ()),
         (PracticeDayRow, True, ()),
         (DecisionRow, True, ()),
     ):

@@ -8,9 +8,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 
@@ -43,6 +44,7 @@ class House:
     phones: list[Seeded]
     readers: list[Seeded]
     veterans: list[Seeded]
+    offline: list[Seeded]
     database_pid: int | None
     written: list[list[Trace]]
     read: list[Trace]
@@ -51,6 +53,16 @@ class House:
     seconds_to_first_answer: float = 0.0
     memory_at_rest_mb: float = 0.0
     day: int = 0
+    clinic: "Clinic | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A large clinic in a database of its own, the server in front of it, and a clinician's token."""
+
+    port: int
+    pid: int
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,9 @@ def opened(
             httpx.get(f"{works.BASE}:{house.port}/v1/exercises", timeout=30)
             house.seconds_to_first_answer = time.perf_counter() - began
             house.memory_at_rest_mb = _memory_mb(house)
+            if set(works.MOST_MS) & set(chosen):
+                url, token = _large_clinic(databases, kind, folder, plan, progress)
+                house.clinic = Clinic(*stack.enter_context(_served(url)), token)
             houses.append(house)
         yield Stage(houses, stack.enter_context(_served(None)), chosen)
 
@@ -113,6 +128,10 @@ def _furnished(
     phones = seeder.copy(clinic_id, lived, plan.phones)
     readers = seeder.copy(clinic_id, lived, plan.first_readers)
     progress.advance(task)
+    offline: list[Seeded] = []
+    if "batch of 200" in chosen:
+        before = seeder.live(days=works.OFFLINE_DAYS, practised=works.PRACTISED_DAYS)
+        offline = seeder.copy(clinic_id, before, plan.rounds * (plan.batches + 2))
     veterans: list[Seeded] = []
     if "session, 3 years" in chosen:
         progress.update(task, description=f"{kind}: patients with {plan.long_history} days")
@@ -128,7 +147,23 @@ def _furnished(
     read = record(raw_url, clinic_id, [routine, routine], writes=False)[1]
     progress.advance(task)
     own_pid = pid if kind == "postgresql" else None
-    return House(kind, urls.app_url, raw_url, phones, readers, veterans, own_pid, written, read)
+    return House(kind, urls.app_url, raw_url, phones, readers, veterans, offline, own_pid, written, read)
+
+
+def _large_clinic(databases: Databases, kind: Kind, folder: Path, plan: Plan, progress: Progress) -> tuple[str, str]:
+    """A clinic of thousands, whose patients have one prescription each: its database and a clinician's token."""
+    task = progress.add_task(f"{kind}: a clinic of {plan.clinic_patients} patients", total=plan.clinic_patients)
+    (folder / "clinic").mkdir(mode=0o755, exist_ok=True)
+    urls = databases.fresh(kind, folder / "clinic")
+    seeder = Seeder(urls.app_url, urls.owner_url)
+    clinic_id = seeder.clinic()
+    lived = seeder.live(days=plan.clinic_days, count=1)
+    for first in range(0, plan.clinic_patients, 500):
+        size = min(500, plan.clinic_patients - first)
+        seeder.copy(clinic_id, lived, size, with_reports=False)
+        progress.advance(task, size)
+    seeder.close()
+    return urls.app_url, seeder.clinician_token
 
 
 def _copy(url: str, name: str) -> str:
@@ -200,8 +235,8 @@ def _measured(stage: Stage, house: House, work: str, number: int, plan: Plan) ->
         batches = house.written[(number - 1) * size : number * size]
         threads = 1 if house.kind == "sqlite" else CONNECTIONS
         return _replay(Replay(house.raw_url, threads, batches, house.database_pid))
-    if work.startswith("session"):
-        return _sessions(house, house.veterans if "years" in work else house.phones, plan)
+    if work in REPORTS_AND_LISTS:
+        return REPORTS_AND_LISTS[work](house, number, plan)
     requests, status = {
         "hello": ([get("/hello")], 200),
         "exercise": ([get("/v1/exercises/single-knee-to-chest")], 200),
@@ -223,6 +258,27 @@ def _sessions(house: House, phones: Sequence[Seeded], plan: Plan) -> Measured:
     next_day = on_the_wire(httpx.Request("POST", f"{works.BASE}/next-day", headers={"Content-Length": "0"}))
     # The clock is at `first`: that day warms up, and each of the others begins by moving it.
     return _load(Load(house.port, CONNECTIONS, batches, next_day, (201,), house.pid, house.database_pid))
+
+
+def _batches(house: House, number: int, plan: Plan) -> Measured:
+    """Each phone once, after two that warm up."""
+    size = plan.batches + 2
+    wire = [on_the_wire(works.batch(one)) for one in house.offline[(number - 1) * size : number * size]]
+    between = on_the_wire(get("/hello"))
+    return _load(Load(house.port, CONNECTIONS, [wire[:2], wire[2:]], between, (200,), house.pid, house.database_pid))
+
+
+def _list(house: House, work: str, plan: Plan) -> Measured:
+    """One clinician asks again and again."""
+    assert house.clinic is not None
+    first = works.TODAY.date() - timedelta(days=plan.clinic_days - 1)
+    path = {"clinic adherence": f"/v1/adherence?from={first}&to={works.TODAY.date()}", "worklist": "/v1/worklist"}[work]
+    asked = [on_the_wire(get(path, token=house.clinic.token))]
+    between = on_the_wire(get("/hello"))
+    load = Load(
+        house.clinic.port, 1, [asked, asked * plan.lists], between, (200,), house.clinic.pid, house.database_pid
+    )
+    return _load(load)
 
 
 def _repeat(requests: Sequence[httpx.Request], count: int) -> list[bytes]:
@@ -264,3 +320,12 @@ def _calibration() -> float:
         found += int(match[2]) if match else 0
     assert found
     return (time.process_time() - began) * 1e6
+
+
+REPORTS_AND_LISTS: dict[str, Callable[[House, int, Plan], Measured]] = {
+    "session": lambda house, _, plan: _sessions(house, house.phones, plan),
+    "session, 3 years": lambda house, _, plan: _sessions(house, house.veterans, plan),
+    "batch of 200": _batches,
+    "clinic adherence": lambda house, _, plan: _list(house, "clinic adherence", plan),
+    "worklist": lambda house, _, plan: _list(house, "worklist", plan),
+}

@@ -12,6 +12,9 @@ from benchmarks.seed import TODAY, Seeded, session_body
 
 BASE = "http://127.0.0.1"
 HELLO, RAW = "hello, bare", "raw, writing"
+BATCH = 200
+OFFLINE_DAYS, PRACTISED_DAYS = 70, 3
+"""The phones of the batch: prescribed so long ago, practised on so many days, then offline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +29,20 @@ class Plan:
     first_readers: int
     reads: int
     hellos: int
+    batches: int
+    clinic_patients: int
+    clinic_days: int
+    lists: int
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a work should reach, as a share of the rate of its floor: SQLite, PostgreSQL."""
+    """What a work should reach, as a share of the rate of its floor: SQLite, PostgreSQL. `counts_as`: of how many."""
 
     floor: str
     first: tuple[float, float] | None
     goal: tuple[float, float] | None
+    counts_as: int = 1
 
 
 PROMISES = {
@@ -48,7 +56,12 @@ PROMISES = {
     "raw, writing": Promise(RAW, None, None),
     "session": Promise(RAW, (0.45, 0.45), (0.80, 0.60)),
     "session, 3 years": Promise(RAW, (0.45, 0.45), (0.80, 0.60)),
+    "batch of 200": Promise("session", (5, 5), (10, 10), counts_as=BATCH),
+    "clinic adherence": Promise(HELLO, None, None),
+    "worklist": Promise(HELLO, None, None),
 }
+MOST_MS = {"clinic adherence": (120, 10), "worklist": (40, 1)}
+"""How long a list of the clinic may take by the middle of its answers, first reach and goal, in milliseconds."""
 EXPLAINED = {
     "hello, bare": "the floor: an async route answering 2 KB of ready bytes, in a FastAPI with nothing else",
     "hello": "the same route inside the service, with its layers",
@@ -60,14 +73,23 @@ EXPLAINED = {
     "raw, writing": "the floor: the driver alone with the session's statements and commits",
     "session": "`PUT /v1/me/sessions/{id}`, six exercises: rule, decisions, roll-up; 16 writers",
     "session, 3 years": "the same with three years of daily practice behind every patient",
+    "batch of 200": "`POST /v1/me/reports/batch`, 200 such sessions of 67 days offline; shared out by sessions",
+    "clinic adherence": "`GET /v1/adherence` over 90 days of a clinic of 5,000 patients, one clinician asking",
+    "worklist": "`GET /v1/worklist` of that clinic, the first 50",
 }
 
 
 def plan_of(*, quick: bool, rounds: int) -> Plan:
     """The plan of `make bench`, or of a smoke run."""
     if quick:
-        return Plan(rounds, phones=4, days=2, history=3, long_history=6, first_readers=8, reads=80, hellos=80)
-    return Plan(rounds, phones=64, days=3, history=14, long_history=1095, first_readers=800, reads=800, hellos=2000)
+        return Plan(
+            rounds, phones=4, days=2, history=3, long_history=6, first_readers=8, reads=80, hellos=80,
+            batches=2, clinic_patients=40, clinic_days=10, lists=4,
+        )  # fmt: skip
+    return Plan(
+        rounds, phones=64, days=3, history=14, long_history=1095, first_readers=800, reads=800, hellos=2000,
+        batches=16, clinic_patients=5000, clinic_days=90, lists=10,
+    )  # fmt: skip
 
 
 def get(path: str, *, token: str | None = None, tag: str | None = None) -> httpx.Request:
@@ -93,6 +115,24 @@ def session(one: Seeded, day: int) -> httpx.Request:
 def days_of(phones: Sequence[Seeded], first: int, count: int) -> list[list[httpx.Request]]:
     """One batch a day: a session of every phone."""
     return [[session(one, day) for one in phones] for day in range(first, first + count)]
+
+
+def batch(one: Seeded) -> httpx.Request:
+    """What a phone kept while it was offline: the days that it did not report, two or three sessions each."""
+    days = range(PRACTISED_DAYS - OFFLINE_DAYS, 0)
+    kept = []
+    for number in range(BATCH):
+        day = days[number * len(days) // BATCH]
+        started_at = TODAY + timedelta(days=day, minutes=-30 - number % 3)
+        kept.append({"session_id": str(uuid4()), **session_body(one.prescription_ids, day % 28, started_at)})
+    headers = {
+        "Host": "127.0.0.1",
+        "Authorization": f"Bearer {one.token}",
+        "Content-Type": "application/json",
+        "User-Agent": "benchmark",
+    }
+    content = json.dumps({"sessions": kept}).encode()
+    return httpx.Request("POST", f"{BASE}/v1/me/reports/batch", headers=headers, content=content)
 
 
 def on_the_wire(request: httpx.Request) -> bytes:
