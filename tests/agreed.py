@@ -5,7 +5,7 @@ from app.store.scope import Role
 AGREED: dict[str, str] = {
     "everybody": "get_server search_exercises get_exercise list_ladders get_ladder list_symptoms list_conditions"
     " list_auth_methods sign_in change_password redeem_invitation refresh_tokens revoke_tokens",
-    "whoever is signed in": "list_devices",
+    "whoever is signed in": "list_devices simulate_rule",
     "patients": "get_me update_me get_my_routine get_my_progress list_my_sessions get_my_session put_my_session"
     " withdraw_my_session list_my_check_ins get_my_check_in put_my_check_in withdraw_my_check_in put_my_request"
     " list_my_requests post_my_reports list_my_decisions answer_my_decision",

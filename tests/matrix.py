@@ -96,6 +96,9 @@ ROWS: dict[str, Row] = {
     ),
     "refresh_tokens": Row(401, body=_always(refresh_token=_unknown_token)),
     "revoke_tokens": Row(204, body=_always(refresh_token=_unknown_token)),
+    "simulate_rule": Row(
+        200, body=_always(prescription={"ladder_id": "knees-to-chest", "starts_on": "2026-01-08"}, to="2026-01-09")
+    ),
     # reading
     "list_devices": Row(200),
     "get_me": Row(200),

@@ -12,7 +12,7 @@ from app.content.library import Library
 from app.domain.course import follow
 from app.domain.decision import CarriedCondition
 from app.domain.errors import LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, PreconditionFailed, invalid
-from app.domain.prescribing import Defaults, Wish, begins_too_early, resolve
+from app.domain.prescribing import Defaults, Wish, begins_too_early, moves, renewed, resolve
 from app.domain.prescription import AdvanceMode, Prescription, Rung, Version
 from app.domain.watch import watch_after
 from app.store import clinics, course_facts, decisions, prescriptions, revisions
@@ -42,7 +42,8 @@ def prescribe(tx: Transaction, patient_id: UUID, asked: Asked, library: Library,
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)
     _require_in_treatment(patient)
-    version = _resolve(tx, asked.wish, library, number=1, effective_on=min(today, asked.wish.starts_on))
+    effective_on = min(today, asked.wish.starts_on)
+    version = version_of(asked.wish, library, defaults_of(tx), number=1, effective_on=effective_on)
     if begins_too_early(asked.wish.starts_on, today):
         raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
     others = prescriptions.of_patient(tx, patient_id)
@@ -89,16 +90,12 @@ def change_prescription(
     wish = asked.wish
     if wish.starts_on != latest.starts_on and begins_too_early(wish.starts_on, today):
         raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
-    moves = wish.start_rung != latest.start_rung
-    version = _resolve(tx, wish, library, number=latest.version + 1, effective_on=today)
-    restarts = moves or version.rule.profile != latest.rule.profile
-    # What was closed stays closed until it is given another last day.
-    closed_as = latest.closed_as if wish.ends_on == latest.ends_on else None
-    version = replace(version, restarts_run=restarts, closed_as=closed_as)
-    if closed_as is None and before.carried(today).standing.status in OVER:
+    asked_for = version_of(wish, library, defaults_of(tx), number=latest.version + 1, effective_on=today)
+    version = renewed(latest, asked_for)
+    if version.closed_as is None and before.carried(today).standing.status in OVER:
         for other in prescriptions.of_patient(tx, patient_id):
             _require_other_ladder(other, latest.ladder_id, today)
-    if moves:
+    if moves(latest, version):
         facts, _ = course_facts.of_patient(tx, patient_id)
         conditions = [fact for fact in facts if isinstance(fact, CarriedCondition)]
         _require_clearance(version.rung_at(version.start_rung), conditions)
@@ -117,12 +114,13 @@ def defaults_of(tx: Transaction) -> Defaults:
     return Defaults(AdvanceMode(kept.get("advance", AdvanceMode.ASK_PATIENT)), kept.get("pain_free_days"))
 
 
-def _resolve(tx: Transaction, wish: Wish, library: Library, *, number: int, effective_on: date) -> Version:
+def version_of(wish: Wish, library: Library, defaults: Defaults, *, number: int, effective_on: date) -> Version:
+    """The version that a wish becomes with this library. Raises Invalid, also for a ladder that is not there."""
     ladder = library.ladders.get(wish.ladder_id)
     if ladder is None:
         raise invalid("/ladder_id", "not_allowed", f"Known ladders: {', '.join(library.ladders)}.")
     exercises = [library.exercises[exercise_id] for exercise_id in ladder.exercise_ids]
-    return resolve(wish, ladder, exercises, defaults_of(tx), version=number, effective_on=effective_on)
+    return resolve(wish, ladder, exercises, defaults, version=number, effective_on=effective_on)
 
 
 def _require_in_treatment(patient: TakenPatient) -> None:

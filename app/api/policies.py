@@ -73,6 +73,7 @@ POLICIES: dict[str, frozenset[Role]] = {
     "get_prescription": CLINICIAN,
     "update_prescription": CLINICIAN,
     "order_decision": CLINICIAN,
+    "simulate_rule": SIGNED_IN,
     "get_patient_routine": CLINICIAN,
     "list_patient_sessions": CLINICIAN,
     "put_patient_session": CLINICIAN,

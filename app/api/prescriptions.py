@@ -26,9 +26,11 @@ from app.api.shapes.exercises import OriginOut
 from app.api.shapes.prescriptions import (
     PrescriptionChange,
     PrescriptionIn,
+    RuleOut,
     RungOut,
     VersionOut,
     WarningOut,
+    rule_out,
     rung_out,
     warnings_of,
     weekday_names,
@@ -57,14 +59,6 @@ router = routes("prescriptions")
 
 SHOWN_AS = {Status.EASED: "active", Status.HELD: "active"}
 """An eased or held prescription is an active one; the routine tells them apart."""
-
-
-class RuleOut(Out):
-    """The rule that moves this prescription."""
-
-    profile: Annotated[str, Codes("rule_profile")]
-    version: int
-    pain_free_days: int
 
 
 class PrescriptionOut(Out):
@@ -300,9 +294,7 @@ def _out(
         usual_pain=version.usual_pain,
         instruction=asked.instruction,
         rungs=[rung_out(rung, house.library, language) for rung in version.rungs],
-        rule=RuleOut(
-            profile=version.rule.profile, version=version.rule.version, pain_free_days=version.rule.pain_free_days
-        ),
+        rule=rule_out(version.rule),
         advance=version.advance.value,
         origins=[
             OriginOut(field=field, origin=origin) for field, origin in origins_of(asked.to_wish(), defaults_of(tx))

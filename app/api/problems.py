@@ -280,6 +280,7 @@ FIELD_CODES = {
     "not_an_instant": "An instant as in RFC 3339, with an offset, is asked for.",
     "unknown_time_zone": "It is no IANA time zone that is known here.",
     "unknown_clinician": "It is no active clinician of this clinic.",
+    "unknown_symptom": "It is no code of `GET /v1/symptoms`.",
     "unknown_condition": "It is no code of `GET /v1/conditions`.",
     "duplicate": "The same value comes twice.",
     "upside_down": "The end lies before the beginning.",

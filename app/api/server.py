@@ -24,6 +24,7 @@ FEATURES = (
     "requests",
     "decisions",
     "adherence",
+    "simulation",
 )
 
 router = routes("server")

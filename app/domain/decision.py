@@ -4,7 +4,7 @@ A stop, an order and an answer are facts: stored once, never changed. A decision
 parameters and the facts used; sentences are rendered on reading, for the reader and in the reader's language.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -182,3 +182,16 @@ class Decision:
     by: Actor
     reason: Reason
     supersedes: UUID | None = None
+
+
+OUTCOMES = {"offer_accepted": DecisionState.ACCEPTED, "offer_declined": DecisionState.DECLINED}
+"""What a superseding decision's reason means for the offer it answers; any other one takes the offer back."""
+
+
+def superseded(decision: Decision, code: str, effective_on: date | None) -> Decision:
+    """The decision after a later one, with this reason and this date, has answered it or taken it back."""
+    state = OUTCOMES.get(code, DecisionState.SUPERSEDED)
+    if decision.state is not DecisionState.OFFERED:
+        state = DecisionState.SUPERSEDED
+    is_accepted = state is DecisionState.ACCEPTED
+    return replace(decision, state=state, effective_on=effective_on if is_accepted else decision.effective_on)

@@ -67,7 +67,6 @@ def resolve(
     *,
     version: int,
     effective_on: date,
-    restarts_run: bool = False,
 ) -> Version:
     """The version that a wish becomes. Raises Invalid, which names each field that cannot be."""
     found = [*_errors(wish, ladder)]
@@ -103,7 +102,23 @@ def resolve(
         usual_pain=wish.usual_pain,
         rule=Rule(wish.profile or ladder.rule_profile, RULE_VERSION, days),
         advance=wish.advance or defaults.advance,
-        restarts_run=restarts_run,
+    )
+
+
+def moves(before: Version, after: Version) -> bool:
+    """Does a new version put the patient on another exercise: another ladder, or another rung to start on?"""
+    return after.ladder_id != before.ladder_id or after.start_rung != before.start_rung
+
+
+def renewed(before: Version, after: Version) -> Version:
+    """The version that follows another: a change of ladder, rung or profile restarts the run.
+
+    What was closed stays closed until it is given another last day.
+    """
+    return replace(
+        after,
+        restarts_run=moves(before, after) or after.rule.profile != before.rule.profile,
+        closed_as=before.closed_as if after.ends_on == before.ends_on else None,
     )
 
 

@@ -296,8 +296,7 @@ def pain_free_run(
             if not is_open and is_due(day):
                 return Run(tuple(run), "missed_day")
         elif not evidence.is_clean:
-            unknown = evidence.level == Level.NONE and not evidence.is_answered and not evidence.worst_pain
-            return Run(tuple(run), "pain_unknown" if unknown else "discomfort")
+            return Run(tuple(run), broken_by(evidence))
         elif is_due(day):
             if rung in evidence.full_rungs:
                 run.append(evidence)
@@ -305,6 +304,12 @@ def pain_free_run(
                 return Run(tuple(run), "incomplete")
         day -= ONE_DAY
     return Run(tuple(run), None)
+
+
+def broken_by(day: DayEvidence) -> str:
+    """Why a practised day that is not clean breaks a run: `pain_unknown` or `discomfort`."""
+    is_unknown_only = day.level == Level.NONE and not day.is_answered and not day.worst_pain
+    return "pain_unknown" if is_unknown_only else "discomfort"
 
 
 def sessions_of(days: Iterable[DayEvidence]) -> tuple[UUID, ...]:

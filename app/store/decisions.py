@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
-from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, DecisionState
+from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, DecisionState, superseded
 from app.domain.errors import NotFound
 from app.store.guard import CLINIC
 from app.store.shapes import REASON
@@ -92,9 +92,6 @@ ACKNOWLEDGE = (
     )
     .values(acknowledged_at=func.coalesce(DecisionRow.acknowledged_at, bindparam("at", type_=UtcDateTime())))
 )
-
-OUTCOMES = {"offer_accepted": DecisionState.ACCEPTED, "offer_declined": DecisionState.DECLINED}
-"""What a superseding decision's reason means for the offer it answers; any other one takes the offer back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +186,7 @@ def with_outcome(tx: Transaction, patient_id: UUID, found: Sequence[StoredDecisi
 
 def _with_outcome(one: StoredDecision, by: UUID, code: str, effective_on: date | None) -> StoredDecision:
     """The decision after a later one, with this reason, has superseded it."""
-    state = OUTCOMES.get(code, DecisionState.SUPERSEDED) if one.decision.state is DecisionState.OFFERED else None
-    decision = replace(
-        one.decision,
-        state=state or DecisionState.SUPERSEDED,
-        effective_on=effective_on if state is DecisionState.ACCEPTED else one.decision.effective_on,
-    )
-    return replace(one, decision=decision, superseded_by=by)
+    return replace(one, decision=superseded(one.decision, code, effective_on), superseded_by=by)
 
 
 def place(one: StoredDecision) -> tuple[date, datetime, UUID]:

@@ -339,4 +339,17 @@ async def _end(player: Player, prescription_id: str) -> None:
     await player.do("put_my_session", "phone", _session(player, item), path=by_mistake)
     await player.do("withdraw_my_session", "phone", path=by_mistake)
     await player.do("withdraw_my_check_in", "phone", path={"date": "2026-01-07"})
+    await _what_if(player)
     await player.do("revoke_tokens", body={"refresh_token": player.tokens["refresh"]})
+
+
+async def _what_if(player: Player) -> None:
+    """A clinician asks where three calm days, a yes and a bad day would lead."""
+    felt = [0, 0, 0, 6]
+    days: list[Json] = [
+        {"date": f"2026-02-0{day}", "sessions": [{"pain_before": 0, "pain_during": pain, "pain_after": 0}]}
+        for day, pain in enumerate(felt, start=2)
+    ]
+    days[-1] |= {"check_in": {"pain_now": 0}, "acts": [{"kind": "accept"}]}
+    asked = {"ladder_id": "knees-to-chest", "starts_on": "2026-02-02", "rule": {"pain_free_days": 3}}
+    await player.do("simulate_rule", "anna", {"prescription": asked, "days": days})

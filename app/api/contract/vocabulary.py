@@ -20,13 +20,16 @@ from app.domain.adherence import Band
 from app.domain.concerns import ConcernCode, Urgency
 from app.domain.decision import ActorKind, DecisionKind, DecisionState
 from app.domain.exercise import CautionAction, Phase, SafetyKind, Severity, Side, Sides
+from app.domain.given_day import Act
 from app.domain.prescription import AdvanceMode
 from app.domain.request import RequestKind
 from app.domain.session import Mark, StoppedEarly
+from app.domain.simulation import Verdict
 from app.domain.standing import Progress, Status
 from app.domain.webhook import DeliveryState, EventType, Outcome, WebhookStatus
 
 ENUMERATIONS: Mapping[str, type[StrEnum]] = {
+    "act": Act,
     "actor": ActorKind,
     "advance_mode": AdvanceMode,
     "concern": ConcernCode,
@@ -49,6 +52,7 @@ ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "event_type": EventType,
     "delivery_state": DeliveryState,
     "outcome": Outcome,
+    "verdict": Verdict,
 }
 """Vocabularies that are enumerations of the domain."""
 

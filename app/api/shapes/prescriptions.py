@@ -15,7 +15,7 @@ from app.api.wire import Codes, Int, LocalDate, Note, Out, Slug, Strict, Text
 from app.content.library import Library
 from app.domain.exercise import Side
 from app.domain.prescribing import RungWish, Wish
-from app.domain.prescription import AdvanceMode, Rung, Version
+from app.domain.prescription import AdvanceMode, Rule, Rung, Version
 from app.domain.standing import Standing
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -110,18 +110,11 @@ class PrescriptionIn(Strict):
         )
 
 
-class PrescriptionChange(Strict):
+class PrescriptionEdit(Strict):
     """Another version: what is left out stays as it is; null goes back to the default.
 
-    Moving to `start_rung` restarts the run. `status` closes the prescription at once and comes alone with `reason`; a
-    completed or ended one runs again when it is given another `ends_on`.
+    Moving to `start_rung` restarts the run.
     """
-
-    status: Annotated[
-        Literal["completed", "ended", "void"] | None,
-        Codes("prescription_status"),
-        Field(description="How it is closed; null leaves it open."),
-    ] = None
 
     start_rung: RungNumber | None = None
     max_rung: RungNumber | None = None
@@ -138,6 +131,32 @@ class PrescriptionChange(Strict):
     rungs: Annotated[tuple[RungIn, ...], Field(max_length=50)] | None = None
     rule: RuleIn | None = None
     advance: AdvanceMode | None = None
+
+    def merged_into(self, request: Mapping[str, Any]) -> PrescriptionIn:
+        """The request that the changed prescription would have been."""
+        changed = self.model_dump(mode="json", include=set(self.model_fields_set) & set(PrescriptionIn.model_fields))
+        fixed = {"start_rung", "starts_on", "as_needed", "rungs", "rule"}
+        changed = {name: value for name, value in changed.items() if value is not None or name not in fixed}
+        # A plan has one schedule: naming the other kind replaces it.
+        if changed.get("weekdays") and "every_n_days" not in changed:
+            changed["every_n_days"] = None
+        if changed.get("every_n_days") and "weekdays" not in changed:
+            changed["weekdays"] = None
+        return PrescriptionIn.model_validate({**request, **changed})
+
+
+class PrescriptionChange(PrescriptionEdit):
+    """Another version: what is left out stays as it is; null goes back to the default.
+
+    Moving to `start_rung` restarts the run. `status` closes the prescription at once and comes alone with `reason`; a
+    completed or ended one runs again when it is given another `ends_on`.
+    """
+
+    status: Annotated[
+        Literal["completed", "ended", "void"] | None,
+        Codes("prescription_status"),
+        Field(description="How it is closed; null leaves it open."),
+    ] = None
     reason: Annotated[Text, Field(min_length=1, max_length=2000, description="Why it was changed.")]
 
     @model_validator(mode="after")
@@ -148,17 +167,13 @@ class PrescriptionChange(Strict):
             )
         return self
 
-    def merged_into(self, request: Mapping[str, Any]) -> PrescriptionIn:
-        """The request that the changed prescription would have been."""
-        changed = self.model_dump(mode="json", include=set(self.model_fields_set) - {"status"})
-        fixed = {"start_rung", "starts_on", "as_needed", "rungs", "rule"}
-        changed = {name: value for name, value in changed.items() if value is not None or name not in fixed}
-        # A plan has one schedule: naming the other kind replaces it.
-        if changed.get("weekdays") and "every_n_days" not in changed:
-            changed["every_n_days"] = None
-        if changed.get("every_n_days") and "weekdays" not in changed:
-            changed["weekdays"] = None
-        return PrescriptionIn.model_validate({**request, **changed})
+
+class RuleOut(Out):
+    """The rule that moves this prescription."""
+
+    profile: Annotated[str, Codes("rule_profile")]
+    version: int
+    pain_free_days: int
 
 
 class RungOut(Out):
@@ -224,3 +239,8 @@ def warnings_of(version: Version, standing: Standing, teller: Teller, library: L
     if any(exercise is not None and exercise.review.status == "unreviewed" for exercise in exercises):
         found.append(("unreviewed_content", {}))
     return [WarningOut(code=code, text=teller.say("warning", code, params)) for code, params in found]
+
+
+def rule_out(rule: Rule) -> RuleOut:
+    """A rule on the wire."""
+    return RuleOut(profile=rule.profile, version=rule.version, pain_free_days=rule.pain_free_days)
