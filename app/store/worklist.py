@@ -18,7 +18,7 @@ from app.domain.due_calendar import DueCalendar
 from app.domain.errors import NotFound
 from app.store.guard import CLINIC, TREATED
 from app.store.scope import Role
-from app.store.shapes import CONCERNS, DUE_CALENDAR, STOP
+from app.store.shapes import CONCERNS, DUE_CALENDAR, ORDER, STOP
 from app.store.tables.clinics import ClinicianRow
 from app.store.tables.patients import PatientRow
 from app.store.tables.prescriptions import CourseFactRow, PrescriptionRow
@@ -42,13 +42,17 @@ CONCERNED = (
         PatientRow.status == "active",
     )
 )
-# A stop that no prescription carries, because there is none yet.
+# A stop that no prescription carries, because there is none yet or none any more but what was made by mistake.
 STOPS_WITHOUT_PRESCRIPTION = (
     select(CourseFactRow.patient_id, CourseFactRow.body, CourseFactRow.recorded_at)
     .join(PatientRow, and_(PatientRow.clinic_id == CLINIC, PatientRow.id == CourseFactRow.patient_id))
     .outerjoin(
         PrescriptionRow,
-        and_(PrescriptionRow.clinic_id == CLINIC, PrescriptionRow.patient_id == CourseFactRow.patient_id),
+        and_(
+            PrescriptionRow.clinic_id == CLINIC,
+            PrescriptionRow.patient_id == CourseFactRow.patient_id,
+            PrescriptionRow.is_void.is_(False),
+        ),
     )
     .where(
         CourseFactRow.clinic_id == CLINIC,
@@ -56,6 +60,10 @@ STOPS_WITHOUT_PRESCRIPTION = (
         PatientRow.status == "active",
         PrescriptionRow.id.is_(None),
     )
+)
+# What was resumed before the prescription turned out to be a mistake is no stop any more.
+FACTS_OF = select(CourseFactRow.patient_id, CourseFactRow.kind, CourseFactRow.body).where(
+    CourseFactRow.clinic_id == CLINIC, CourseFactRow.patient_id.in_(bindparam("patient_ids", expanding=True))
 )
 MISSED = (
     select(PrescriptionRow.patient_id)
@@ -148,11 +156,21 @@ def concerned(tx: Transaction) -> dict[UUID, list[Concern] | None]:
             found[row.patient_id] = None
         elif (known := found.setdefault(row.patient_id, [])) is not None:
             known.extend(CONCERNS.validate_json(row.concerns))
-    for row in tx.listed(STOPS_WITHOUT_PRESCRIPTION, STOPS_OF_TREATED):
-        stopped = found.setdefault(row.patient_id, [])
-        assert stopped is not None, "no course, so none that was never watched"
-        stopped.append(concern_of_stop(STOP.validate_python(row.body)))
+    stops: Sequence[Any] = tx.listed(STOPS_WITHOUT_PRESCRIPTION, STOPS_OF_TREATED)
+    cleared = _cleared(tx, {row.patient_id for row in stops}) if stops else frozenset()
+    for row in stops:
+        stop = STOP.validate_python(row.body)
+        if (row.patient_id, stop.id) not in cleared:
+            stopped = found.setdefault(row.patient_id, [])
+            assert stopped is not None, "no course, so none that was never watched"
+            stopped.append(concern_of_stop(stop))
     return found
+
+
+def _cleared(tx: Transaction, patient_ids: Iterable[UUID]) -> frozenset[tuple[UUID, UUID]]:
+    """The stops that a clinician has resumed, by patient."""
+    orders = [row for row in tx.rows(FACTS_OF, patient_ids=list(patient_ids)) if row.kind == "order"]
+    return frozenset((row.patient_id, one) for row in orders for one in ORDER.validate_python(row.body).clears)
 
 
 def perhaps_missing(tx: Transaction, by: date) -> list[UUID]:

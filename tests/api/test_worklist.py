@@ -105,6 +105,18 @@ class TestStops:
         assert answer.status_code == 201, answer.text
         assert (await codes(phone))[patient_id] == ["stopped_emergency"]
 
+    async def test_a_plan_made_by_mistake_takes_its_stop_with_it_only_when_it_was_resumed(self, phone: Phone) -> None:
+        await report(phone, "saddle_numbness")
+        await phone.amend(status="void")
+        assert (await codes(phone))[phone.patient_id] == ["stopped_emergency"]
+
+    async def test_a_stop_that_was_resumed_does_not_come_back_with_a_mistake(self, phone: Phone) -> None:
+        await report(phone, "saddle_numbness")
+        stops = (await phone.prescription())["open_stops"]
+        assert (await phone.order("resume", clears=stops)).status_code == 201
+        await phone.amend(status="void")
+        assert await codes(phone) == {}
+
     async def test_what_was_stored_before_courses_were_watched_is_found(
         self, phone: Phone, database: DatabaseUrls
     ) -> None:
