@@ -4,9 +4,10 @@ As with sessions nothing that a patient cannot help is refused, a correction or 
 what it takes away in the patient's favour counts from the next local day.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.actions.take_in_report import News, take_in_report
 from app.domain import check_in as rule
 from app.domain import safety
 from app.domain.check_in import CheckIn
+from app.domain.decision import Stop
 from app.domain.errors import CheckInDiffers, NotFound, PreconditionFailed
 from app.domain.exercise import Symptom
 from app.domain.session import Mark
@@ -69,7 +71,22 @@ def record_check_in(
         return RecordedCheckIn(before, "same")
     if before is not None:
         _require_current(before, if_match)
-    return RecordedCheckIn(_store(tx, patient, report, before, symptoms, now), "corrected" if before else "created")
+    [stored] = _store(tx, patient, [report], before, symptoms, now)
+    return RecordedCheckIn(stored, "corrected" if before else "created")
+
+
+def record_new_check_ins(
+    tx: Transaction, patient_id: UUID, reports: Sequence[CheckInReport], symptoms: Mapping[str, Symptom], now: datetime
+) -> list[RecordedCheckIn]:
+    """Store check-ins of different dates of which none is stored; those of one date of receipt are taken in together.
+
+    The last of them tells what was decided.
+    """
+    stored: list[StoredCheckIn] = []
+    while len(stored) < len(reports):
+        patient = revisions.take_heard(tx, patient_id, now)
+        stored += _store(tx, patient, reports[len(stored) :], None, symptoms, now)
+    return [RecordedCheckIn(one, "created") for one in stored]
 
 
 def withdraw_check_in(
@@ -94,7 +111,7 @@ def withdraw_check_in(
     if if_match is not None:
         _require_current(before, if_match)
     report = CheckInReport(before.check_in, None, before.unknown_fields)
-    return _store(tx, patient, report, before, symptoms, now, withdraws=True)
+    return _store(tx, patient, [report], before, symptoms, now, withdraws=True)[0]
 
 
 def _require_current(before: StoredCheckIn, if_match: Container[int] | None) -> None:
@@ -108,36 +125,56 @@ def _require_current(before: StoredCheckIn, if_match: Container[int] | None) -> 
 def _store(
     tx: Transaction,
     patient: TakenPatient,
-    report: CheckInReport,
+    reports: Sequence[CheckInReport],
     before: StoredCheckIn | None,
     symptoms: Mapping[str, Symptom],
     now: datetime,
     *,
     withdraws: bool = False,
-) -> StoredCheckIn:
-    told = report.check_in
-    judged = rule.judge(told, symptoms, today=patient.today(now), received_at=now)
-    marks = [*judged.marks, *((Mark.UNKNOWN_FIELDS,) if report.unknown_fields else ())]
-    stored = StoredCheckIn(
-        check_in=told,
-        revision=before.revision + 1 if before else 1,
-        is_current=True,
-        is_withdrawn=withdraws,
-        known_on=judged.known_on,
-        received_at=now,
-        sent_at=report.sent_at,
-        fingerprint=check_ins.fingerprint(told),
-        unknown_fields=report.unknown_fields,
-        marks=tuple(mark.value for mark in marks),
-        outcome={},
-    )
-    happened_on = min(told.local_date, judged.known_on)
-    report_id = rule.report_id(patient.id, told.local_date)
-    stops = () if withdraws else safety.stops_from(report_id, told.symptoms, symptoms, happened_on, judged.known_on)
-    news = News(judged.known_on, stops, check_in=stored.told)
-    taken_in = take_in_report(tx, patient, prescriptions.of_patient(tx, patient.id, patient.revision - 1), news, now)
-    outcome = taken_in.outcome(symptoms[code] for code in told.symptoms if code in symptoms)
-    stored = replace(stored, outcome=outcome)
-    check_ins.add(tx, patient.id, stored)
-    revisions.checked_in(tx, patient, told.local_date)
-    return stored
+) -> list[StoredCheckIn]:
+    """Store the check-ins, or the first of them: as many as became known on one local date.
+
+    `before` is the revision that a single one corrects or takes back.
+    """
+    of_patient = prescriptions.of_patient(tx, patient.id, patient.revision - 1)
+    here = patient.today(now)
+    judged = [(one, rule.judge(one.check_in, symptoms, today=here, received_at=now)) for one in reports]
+    today = judged[0][1].known_on
+    judged = list(takewhile(lambda pair: pair[1].known_on == today, judged))
+    stored = [
+        StoredCheckIn(
+            check_in=one.check_in,
+            revision=before.revision + 1 if before else 1,
+            is_current=True,
+            is_withdrawn=withdraws,
+            known_on=today,
+            received_at=now,
+            sent_at=one.sent_at,
+            fingerprint=check_ins.fingerprint(one.check_in),
+            unknown_fields=one.unknown_fields,
+            marks=tuple(mark.value for mark in (*found.marks, *((Mark.UNKNOWN_FIELDS,) if one.unknown_fields else ()))),
+            outcome={},
+        )
+        for one, found in judged
+    ]
+    stops = [] if withdraws else [stop for one in stored for stop in _stops(patient.id, one, symptoms)]
+    taken_in = take_in_report(tx, patient, of_patient, News(today, stops, check_ins=[one.told for one in stored]), now)
+    answered = [
+        replace(
+            one,
+            outcome=taken_in.outcome(
+                [symptoms[code] for code in one.check_in.symptoms if code in symptoms],
+                tells_decisions=one is stored[-1],
+            ),
+        )
+        for one in stored
+    ]
+    check_ins.add(tx, patient.id, answered)
+    revisions.checked_in(tx, patient, max(one.check_in.local_date for one in answered))
+    return answered
+
+
+def _stops(patient_id: UUID, stored: StoredCheckIn, symptoms: Mapping[str, Symptom]) -> tuple[Stop, ...]:
+    told = stored.check_in
+    report_id = rule.report_id(patient_id, told.local_date)
+    return safety.stops_from(report_id, told.symptoms, symptoms, min(told.local_date, stored.known_on), stored.known_on)

@@ -31,7 +31,7 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What became known `today`: revisions of sessions or of a check-in, and the stops they make.
+    """What became known `today`: revisions of sessions or of check-ins, and the stops they make.
 
     `began` has the start of each of the sessions by id, None for one that counts for nothing because it is withdrawn or
     quarantined.
@@ -41,7 +41,7 @@ class News:
     stops: Sequence[Stop]
     sessions: Sequence[Reported] = ()
     began: Mapping[UUID, datetime | None] = field(default_factory=dict)
-    check_in: Told | None = None
+    check_ins: Sequence[Told] = ()
 
     @property
     def practised_on(self) -> set[date]:
@@ -51,7 +51,7 @@ class News:
     @property
     def reported_on(self) -> set[date]:
         """The local dates that the reports are about."""
-        return self.practised_on | ({self.check_in.local_date} if self.check_in else set())
+        return self.practised_on | {one.local_date for one in self.check_ins}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,12 @@ class TakenIn:
     affected: Sequence[Standings]
     followed: FollowedCourses
 
-    def outcome(self, symptoms: Iterable[Symptom]) -> dict[str, Any]:
-        """What is answered, as codes, so that a retry in any language gets the same. `symptoms` are those reported."""
-        return self._said(self.followed.new_decisions, self.affected, symptoms)
+    def outcome(self, symptoms: Iterable[Symptom], *, tells_decisions: bool = True) -> dict[str, Any]:
+        """What is answered, as codes, so that a retry in any language gets the same.
+
+        `symptoms` are those reported. Of several reports that were taken in together one tells the decisions.
+        """
+        return self._said(self.followed.new_decisions if tells_decisions else (), self.affected, symptoms)
 
     def outcomes(self, reported: Sequence[tuple[Reported, Sequence[Symptom]]]) -> list[dict[str, Any]]:
         """What is answered to each of several sessions: the decisions that rest on it, and where its courses stand.
@@ -148,7 +151,9 @@ def _told(tx: Transaction, patient: TakenPatient, news: News) -> list[Told]:
     told: list[Told] = []
     if patient.newest_check_in_on is not None and patient.newest_check_in_on >= min(around):
         told = [one.told for one in check_ins.of_dates(tx, patient.id, around)]
-    return told if news.check_in is None else with_revision(told, news.check_in)
+    for one in news.check_ins:
+        told = with_revision(told, one)
+    return told
 
 
 def _beside(

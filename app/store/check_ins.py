@@ -1,7 +1,7 @@
 """Questions about check-ins: what was told in the morning of a local date, in which revision, and what was answered."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -111,26 +111,30 @@ def all_revisions(tx: Transaction, patient_id: UUID) -> list[StoredCheckIn]:
     return [_stored(row) for row in tx.rows(ALL_REVISIONS, patient_id=patient_id)]
 
 
-def add(tx: Transaction, patient_id: UUID, stored: StoredCheckIn) -> None:
-    """Keep a revision; earlier ones stay and are no longer current."""
-    if stored.revision > 1:
-        tx.write(NO_LONGER_CURRENT, of_patient=patient_id, of_date=stored.check_in.local_date)
-    tx.write(
-        INSERT,
-        patient_id=patient_id,
-        local_date=stored.check_in.local_date,
-        revision=stored.revision,
-        is_current=True,
-        is_withdrawn=stored.is_withdrawn,
-        known_on=stored.known_on,
-        received_at=stored.received_at,
-        sent_at=stored.sent_at,
-        fingerprint=stored.fingerprint,
-        body=CHECK_IN.dump_python(stored.check_in, mode="json"),
-        unknown_fields=dict(stored.unknown_fields) or None,
-        marks=list(stored.marks),
-        outcome=dict(stored.outcome),
-    )
+def add(tx: Transaction, patient_id: UUID, revisions: Sequence[StoredCheckIn]) -> None:
+    """Keep revisions of different dates; earlier ones stay and are no longer current."""
+    for one in revisions:
+        if one.revision > 1:
+            tx.write(NO_LONGER_CURRENT, of_patient=patient_id, of_date=one.check_in.local_date)
+    tx.write_all(INSERT, [_columns(patient_id, one) for one in revisions])
+
+
+def _columns(patient_id: UUID, stored: StoredCheckIn) -> dict[str, Any]:
+    return {
+        "patient_id": patient_id,
+        "local_date": stored.check_in.local_date,
+        "revision": stored.revision,
+        "is_current": True,
+        "is_withdrawn": stored.is_withdrawn,
+        "known_on": stored.known_on,
+        "received_at": stored.received_at,
+        "sent_at": stored.sent_at,
+        "fingerprint": stored.fingerprint,
+        "body": CHECK_IN.dump_python(stored.check_in, mode="json"),
+        "unknown_fields": dict(stored.unknown_fields) or None,
+        "marks": list(stored.marks),
+        "outcome": dict(stored.outcome),
+    }
 
 
 def _stored(row: Any) -> StoredCheckIn:  # noqa: ANN401 - a row of COLUMNS

@@ -104,6 +104,29 @@ async def test_new_sessions_are_decided_upon_together(
     assert "superseded" not in {each["state"] for each in listed}
 
 
+async def test_a_month_of_mornings_after_a_month_of_sessions(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    """Check-ins are decided upon together, too: what is decided is told by the last of them, and by no other."""
+    phone = await start_phone(anna, client, clock)
+    sessions, mornings = [], []
+    for number in range(20):
+        mornings.append(told(phone, 4 if number == 19 else 0))
+        clock.move_by(timedelta(minutes=20))
+        sessions.append(kept(phone, pain_before=0))
+        phone.sleep()
+        clock.move_by(timedelta(minutes=-20))
+    answer = await post(phone, sessions, [*mornings[:10], "nonsense", *mornings[10:]])
+    assert statuses(answer) == ["created"] * 30 + ["refused"] + ["created"] * 10
+    of_mornings = [[each["kind"] for each in one["decisions"]] for one in results(answer)[20:]]
+    assert [one for one in of_mornings[:-1] if one] == []
+    listed = (await phone.send("GET", "/v1/me/check-ins")).json()["items"]
+    assert [one["date"] for one in reversed(listed)] == [one["date"] for one in mornings]
+    assert differences(settings, clock, phone) == Differences(0, 0, 0)
+    again = await post(phone, sessions, mornings)
+    assert set(statuses(again)) == {"same"}
+
+
 async def test_a_broken_report_in_the_middle_does_not_hurt_the_others(phone: Phone) -> None:
     one, broken, two = kept(phone), kept(phone, pain_before=11), kept(phone)
     answer = await post(

@@ -122,7 +122,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
             "revisions": sessions.all_revisions(tx, patient_id)[:1],
             "session_ids": [sessions.all_revisions(tx, patient_id)[0].session.id],
             "revision": patients.get(tx, patient_id).revision,
-            "check_ins.add.stored": replace(check_ins.all_revisions(tx, patient_id)[0], revision=9),
+            "check_ins.add.revisions": [replace(check_ins.all_revisions(tx, patient_id)[0], revision=9)],
             "requests.add.stored": replace(asked, request=replace(asked.request, id=uuid4())),
             "patient": revisions.take(tx, patient_id),
             "changed": known,
