@@ -1,10 +1,12 @@
-"""What an operator types: `rung serve`, `rung demo`, `rung migrate`, `rung clinic create`, `rung backup`,
-`rung restore`, `rung rebuild`, `rung replay`.
+"""What an operator types: `rung serve`, `rung worker`, `rung demo`, `rung migrate`, `rung clinic create`,
+`rung backup`, `rung restore`, `rung rebuild`, `rung replay`.
 
 Thin, over the store and the actions. Whatever goes wrong is one line on standard error; the exit code is 1, or 2 when
 the command itself was not understood.
 """
 
+import asyncio
+import contextlib
 import os
 import shutil
 import socket
@@ -41,11 +43,13 @@ from app.demo.telling import console_of_this_terminal
 from app.domain.decision import Decision
 from app.domain.errors import Conflict, RungError, Unavailable, UnsafeSettings
 from app.main import build_version, configure_logging, create_app
+from app.posting.addresses import Gate, resolved
 from app.store import passwords, patients
 from app.store.database import Database
 from app.store.operating import backup, embedded, migrate, privileges
 from app.store.operating.founding import found_clinic, short_names
 from app.store.scope import Caller, Role
+from app.worker import work_alone
 
 SHUTDOWN_SECONDS = 15
 
@@ -129,6 +133,24 @@ def serve(
             told.print(*showroom.welcome(settings, f"http://{host}:{listening.getsockname()[1]}"), sep="\n")
         told.print(f"Rung {build_version()} listens on http://{host}:{listening.getsockname()[1]}; Ctrl-C stops it.")
         uvicorn.Server(config).run(sockets=[listening])
+
+
+@app.command(name="worker")
+def run_worker() -> None:
+    """Deliver webhooks until told to stop. Any number of workers share the work.
+
+    On SQLite `rung serve` does so itself, and on PostgreSQL with `RUNG_WORKER=in_server`.
+    """
+    settings = _settings()
+    settings.refuse_unsafe()
+    _make_ready(settings)
+    if settings.environment == "production" and not settings.is_sqlite:
+        privileges.require_modest_role(settings.url)
+    configure_logging(settings)
+    told.print(f"The worker of Rung {build_version()} delivers webhooks; Ctrl-C stops it.")
+    gate = Gate(resolved, is_loopback_allowed=settings.webhooks_to_loopback)
+    with contextlib.closing(Database(settings.url)) as db, contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(work_alone(db, gate, SystemClock().now, build=build_version()))
 
 
 @app.command(name="demo")

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     attempts_window_seconds: int = Field(default=900, ge=60)
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    worker: Literal["auto", "in_server", "apart"] = "auto"
     webhooks_to_loopback: bool = False
     metrics_token: SecretStr | None = None
     oldest_supported_client: str = "0.1.0"
@@ -68,6 +69,11 @@ class Settings(BaseSettings):
     def is_sqlite(self) -> bool:
         """Is the database the embedded SQLite file?"""
         return self.url.startswith("sqlite")
+
+    @property
+    def is_worker_in_server(self) -> bool:
+        """Does `rung serve` deliver webhooks itself? By default on SQLite, where it is the only process."""
+        return self.worker == "in_server" or (self.worker == "auto" and self.is_sqlite)
 
     def refuse_unsafe(self) -> None:
         """Raise UnsafeSettings for what a production installation must not be."""

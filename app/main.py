@@ -1,16 +1,17 @@
 """The application: lifespan, layers, routers. The only file that knows every route."""
 
+import asyncio
 import logging
 import sys
 import traceback
-from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, MutableMapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, Gauge
 from pydantic_core import to_json
 from starlette.middleware.cors import CORSMiddleware
 
@@ -48,7 +49,10 @@ from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.content import library
 from app.posting.addresses import Gate, Resolve, resolved
+from app.posting.sender import Sender
 from app.store.database import Database
+from app.store.webhooks.outbox import Backlog
+from app.worker import Worker, watch
 
 # Matching is linear, so what phones ask all day comes first.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -100,6 +104,7 @@ def create_app(
     _require_policies()
     clock = clock or SystemClock()
     known = library.load()
+    gate = Gate(resolve, is_loopback_allowed=settings.webhooks_to_loopback)
     database = db or Database(
         settings.url,
         read_threads=settings.read_threads,
@@ -109,7 +114,15 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with AsyncExitStack() as stack:
+            tasks = [asyncio.create_task(watch(database, clock.now, tell))]
+            if settings.is_worker_in_server:
+                sender = await stack.enter_async_context(Sender(gate, build=build_version()))
+                tasks.append(asyncio.create_task(Worker(database, sender, clock.now).run()))
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         database.close()
 
     app = FastAPI(
@@ -123,12 +136,13 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.registry = CollectorRegistry()
+    tell = _gauges(app.state.registry, clock)
     app.state.house = House(
         settings=settings,
         db=database,
         library=known,
         shelf=shelf_of(known),
-        gate=Gate(is_loopback_allowed=settings.webhooks_to_loopback, resolve=resolve),
+        gate=gate,
         now=clock.now,
         build=build_version(),
     )
@@ -147,6 +161,20 @@ def create_app(
         )
     app.add_middleware(Edge, registry=app.state.registry, body_limit_bytes=settings.body_limit_bytes)
     return app
+
+
+def _gauges(registry: CollectorRegistry, clock: Clock) -> Callable[[Backlog], None]:
+    """What the operator's monitoring should sound an alarm for: stops of which a clinic's machines were not told."""
+    oldest = Gauge("rung_outbox_oldest_seconds", "Age of the oldest event that was not delivered.", registry=registry)
+    waiting = Gauge("rung_outbox_waiting", "Events and deliveries that wait.", registry=registry)
+    failing = Gauge("rung_webhooks_failing", "Webhooks whose last attempt failed, or that are gone.", registry=registry)
+
+    def tell(found: Backlog) -> None:
+        oldest.set((clock.now() - found.oldest_at).total_seconds() if found.oldest_at else 0)
+        waiting.set(found.waiting)
+        failing.set(found.failing)
+
+    return tell
 
 
 def _require_policies() -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -23,12 +24,22 @@ async def names(_name: str, _port: int) -> list[str]:
     return []
 
 
-@pytest.fixture
-def settings(database: DatabaseUrls, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The defaults on this test's database, whatever the developer's own environment says."""
+def settings_on(database: DatabaseUrls, monkeypatch: pytest.MonkeyPatch, **more: Any) -> Settings:
+    """The defaults on a database, and what else is given, whatever the developer's own environment says."""
     for name in [name for name in os.environ if name.startswith("RUNG_")]:
         monkeypatch.delenv(name)
-    return Settings(database_url=SecretStr(database.app_url), owner_database_url=SecretStr(database.owner_url))
+    return Settings(
+        database_url=SecretStr(database.app_url),
+        owner_database_url=SecretStr(database.owner_url),
+        worker="apart",  # a test delivers webhooks when it says so
+        **more,
+    )
+
+
+@pytest.fixture
+def settings(database: DatabaseUrls, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The defaults on this test's database."""
+    return settings_on(database, monkeypatch)
 
 
 @pytest.fixture

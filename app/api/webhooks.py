@@ -253,7 +253,7 @@ def _create_once(tx: Transaction, body: WebhookIn, key: str | None, now: datetim
 
 def _try(tx: Transaction, webhook_id: UUID, now: datetime) -> StoredDelivery:
     event_id = change.try_webhook(tx, webhook_id, now)
-    return next(one for one in outbox.page(tx, webhook_id, at_most=10, after=None) if one.event_id == event_id)
+    return outbox.one(tx, webhook_id, event_id)
 
 
 def _page(tx: Transaction, webhook_id: UUID, limit: int, cursor: str | None) -> list[StoredDelivery]:

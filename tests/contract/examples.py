@@ -38,7 +38,7 @@ SECRETS = ("access_token", "refresh_token")
 async def played(database_url: str) -> dict[str, Json]:
     """The examples by operation, from an empty, migrated database."""
     clock = MovableClock(BEGIN)
-    settings = Settings.model_construct(database_url=SecretStr(database_url))
+    settings = Settings.model_construct(database_url=SecretStr(database_url), worker="apart")
     app = create_app(settings, clock, resolve=names)
     document = json.loads(json.dumps(app.openapi()))
     async with (

@@ -180,6 +180,7 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         "webhook_id": webhook_id,
         "webhook_ids": [webhook_id],
         "event_ids": [event_id],
+        "event_id": event_id,
         "delivery_id": delivery_id,
         "events": [event_of_stop(stop, patient_id=patient_id, clinic_id=uuid4(), clinic="spine", now=now)],
         "webhooks.endpoints.replace.values": {"url": "https://x.example", "description": None, "status": "active"},
@@ -241,7 +242,7 @@ WEBHOOKS = {
     *(f"webhooks.endpoints.{name}" for name in ("note_failure", "note_gone", "note_success", "remove", "replace")),
     "webhooks.endpoints.rotate",
     *(f"webhooks.outbox.{name}" for name in ("bodies", "end_waiting", "held", "is_anything_due")),
-    *(f"webhooks.outbox.{name}" for name in ("note", "page", "spread", "take_up")),
+    *(f"webhooks.outbox.{name}" for name in ("backlog", "note", "one", "page", "spread", "take_up")),
 }
 """What belongs to a clinic and tells of no patient; which roles may ask is in the table of policies."""
 CLINIC = {"clinics.add_settings", "clinics.replace_settings", "clinics.settings"}

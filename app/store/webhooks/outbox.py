@@ -10,14 +10,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 
+from app.domain.errors import NotFound
 from app.domain.webhook import DeliveryState, Event, EventType
 from app.store.guard import CLINIC
 from app.store.keys import new_id
 from app.store.tables.types import UtcDateTime
-from app.store.tables.webhooks import DeliveryRow, EventRow
+from app.store.tables.webhooks import DeliveryRow, EventRow, WebhookRow
 from app.store.transaction import Transaction
 
 # SQLite reads the same words for "unless it is there" as PostgreSQL, so one statement serves both.
@@ -72,6 +73,16 @@ NOTE = (
         delivered_at=bindparam("arrived_at", type_=UtcDateTime()),
     )
 )
+TOLD = (WebhookRow.clinic_id == CLINIC, or_(WebhookRow.status == "active", WebhookRow.status == "gone"))
+TROUBLE = select(
+    func.count(),
+    func.count(case((or_(WebhookRow.status == "gone", WebhookRow.failing_since.is_not(None)), 1))),
+    func.min(WebhookRow.failing_since),
+).where(*TOLD)
+OLDEST_WAITING = select(func.count(), func.min(DeliveryRow.created_at)).where(*WAITING)
+OLDEST_UNSPREAD = select(func.count(), func.min(EventRow.recorded_at)).where(
+    EventRow.clinic_id == CLINIC, EventRow.spread_at.is_(None)
+)
 END_WAITING = (
     update(DeliveryRow)
     .where(*WAITING, DeliveryRow.webhook_id == bindparam("of_webhook"))
@@ -80,7 +91,7 @@ END_WAITING = (
 
 
 NEWEST_FIRST = (DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
-PAGE = (
+DELIVERIES = (
     select(
         DeliveryRow.id,
         DeliveryRow.event_id,
@@ -93,9 +104,9 @@ PAGE = (
     )
     .join(EventRow, and_(EventRow.clinic_id == CLINIC, EventRow.id == DeliveryRow.event_id))
     .where(DeliveryRow.clinic_id == CLINIC, DeliveryRow.webhook_id == bindparam("webhook_id"))
-    .order_by(*NEWEST_FIRST)
-    .limit(bindparam("at_most"))
 )
+ONE = DELIVERIES.where(DeliveryRow.event_id == bindparam("event_id"))
+PAGE = DELIVERIES.order_by(*NEWEST_FIRST).limit(bindparam("at_most"))
 PAGE_AFTER = PAGE.where(
     or_(
         DeliveryRow.created_at < bindparam("after_at", type_=UtcDateTime()),
@@ -119,6 +130,27 @@ class StoredDelivery:
     due_at: datetime
     delivered_at: datetime | None
     attempts: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What has not arrived. `failing` counts webhooks whose last attempt failed, or which are gone.
+
+    `oldest_at` is when the oldest event that waits became known, `failing_since` when the longest trouble began.
+    """
+
+    waiting: int
+    failing: int
+    oldest_at: datetime | None
+    failing_since: datetime | None
+
+    def __add__(self, other: "Backlog") -> "Backlog":
+        return Backlog(
+            self.waiting + other.waiting,
+            self.failing + other.failing,
+            min((one for one in (self.oldest_at, other.oldest_at) if one), default=None),
+            min((one for one in (self.failing_since, other.failing_since) if one), default=None),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +259,17 @@ def note(
     )
 
 
+def backlog(tx: Transaction) -> Backlog:
+    """What has not arrived at the webhooks of the clinic. Where there is none, nobody wants to be told anything."""
+    count, failing, failing_since = tx.rows(TROUBLE)[0]
+    if not count:
+        return Backlog(0, 0, None, None)
+    rows = [tx.rows(OLDEST_WAITING)[0], tx.rows(OLDEST_UNSPREAD)[0]]
+    return Backlog(
+        sum(row[0] for row in rows), failing, min((row[1] for row in rows if row[1]), default=None), failing_since
+    )
+
+
 def page(
     tx: Transaction, webhook_id: UUID, *, at_most: int, after: tuple[datetime, UUID] | None
 ) -> list[StoredDelivery]:
@@ -236,17 +279,15 @@ def page(
         rows = tx.rows(PAGE, webhook_id=webhook_id, at_most=at_most)
     else:
         rows = tx.rows(PAGE_AFTER, webhook_id=webhook_id, at_most=at_most, after_at=after[0], after_id=after[1])
-    return [
-        StoredDelivery(
-            **{
-                **row._asdict(),
-                "event_type": EventType(row.event_type),
-                "state": DeliveryState(row.state),
-                "attempts": tuple(row.attempts),
-            }
-        )
-        for row in rows
-    ]
+    return [_delivery(row) for row in rows]
+
+
+def one(tx: Transaction, webhook_id: UUID, event_id: UUID) -> StoredDelivery:
+    """The delivery of an event to a webhook before which it was put. Raises NotFound."""
+    row = tx.row(ONE, webhook_id=webhook_id, event_id=event_id)
+    if row is None:
+        raise NotFound("There is no such delivery.")
+    return _delivery(row)
 
 
 def place_of_last(found: Sequence[StoredDelivery]) -> tuple[datetime, UUID]:
@@ -257,3 +298,12 @@ def place_of_last(found: Sequence[StoredDelivery]) -> tuple[datetime, UUID]:
 def end_waiting(tx: Transaction, webhook_id: UUID, state: DeliveryState) -> None:
     """What waits for a webhook waits no longer: it was cancelled, or given up."""
     tx.write(END_WAITING, of_webhook=webhook_id, new_state=state.value)
+
+
+def _delivery(row: Any) -> StoredDelivery:  # noqa: ANN401 - a row of DELIVERIES
+    kinds = {
+        "event_type": EventType(row.event_type),
+        "state": DeliveryState(row.state),
+        "attempts": tuple(row.attempts),
+    }
+    return StoredDelivery(**{**row._asdict(), **kinds})
