@@ -172,16 +172,13 @@ def save(
     there = {one.key: one.is_current for one in known}
     new: list[tuple[KnownDay, Counts]] = []
     again: list[tuple[KnownDay, Counts]] = []
+    outdated = []
     for one, counts in changed:
         (again if one.key in there else new).append((one, counts))
         if one.is_current and any(key[:2] == one.key[:2] and key != one.key and there[key] for key in there):
-            tx.write(
-                NO_LONGER_CURRENT,
-                of_patient=patient_id,
-                of_prescription=one.prescription_id,
-                on_date=one.day.local_date,
-                not_known_on=one.day.known_on,
-            )
+            prescription_id, local_date, known_on = one.key
+            outdated.append({"of_prescription": prescription_id, "on_date": local_date, "not_known_on": known_on})
+    tx.write_all(NO_LONGER_CURRENT, [{"of_patient": patient_id, **one} for one in outdated])
     rows = [
         {"of_patient": patient_id, "of_prescription": key[0], "on_date": key[1], "on_known_on": key[2]}
         for key in dropped

@@ -74,6 +74,48 @@ def test_just_before_its_first_instant_it_is_another_day(day: date, name: str) -
     assert (begins - timedelta(seconds=1)).astimezone(zone).date() < day
 
 
+@pytest.mark.parametrize(
+    ("began", "expected"),
+    [
+        # Clocks go forward at 02:00 on 29 March: that day has 23 hours.
+        ("2026-03-28T22:59:59Z", date(2026, 3, 28)),
+        ("2026-03-28T23:00:00Z", date(2026, 3, 29)),
+        ("2026-03-29T21:59:59Z", date(2026, 3, 29)),
+        ("2026-03-29T22:00:00Z", date(2026, 3, 30)),
+        # Clocks go back at 03:00 on 25 October: that day has 25 hours, and half past two comes twice.
+        ("2026-10-24T22:00:00Z", date(2026, 10, 25)),
+        ("2026-10-25T00:30:00Z", date(2026, 10, 25)),
+        ("2026-10-25T01:30:00Z", date(2026, 10, 25)),
+        ("2026-10-25T22:59:59Z", date(2026, 10, 25)),
+        ("2026-10-25T23:00:00Z", date(2026, 10, 26)),
+    ],
+)
+def test_a_day_has_23_or_25_hours_where_the_clocks_change(began: str, expected: date) -> None:
+    assert local_day(instant(began), "Europe/Berlin")[0] == expected
+
+
+def test_across_both_clock_changes_the_same_hour_of_each_day_is_another_date() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    for first in (date(2026, 3, 27), date(2026, 10, 23)):
+        days = [first + timedelta(days=n) for n in range(5)]
+        evenings = [datetime(day.year, day.month, day.day, 23, 30, tzinfo=zone) for day in days]
+        assert [local_day(one.astimezone(UTC), "Europe/Berlin")[0] for one in evenings] == days
+
+
+def test_t14_travel_over_the_date_line_the_dates_on_the_wall_decide() -> None:
+    """Three days by the calendar within 25 hours eastward; westward the same date lasts two days by the clock."""
+    practised = [
+        ("2026-03-01T23:30:00-10:00", "Pacific/Honolulu"),
+        ("2026-03-03T00:30:00+13:00", "Pacific/Auckland"),
+        ("2026-03-03T23:30:00+13:00", "Pacific/Auckland"),
+        ("2026-03-04T00:15:00+13:00", "Pacific/Auckland"),
+    ]
+    assert [local_day(instant(began), zone)[0].day for began, zone in practised] == [1, 3, 3, 4]
+    home = ("2026-03-03T08:00:00-10:00", "Pacific/Honolulu")
+    assert instant(home[0]) > instant(practised[-1][0])
+    assert local_day(instant(home[0]), home[1])[0] == date(2026, 3, 3)
+
+
 def test_today_is_the_zones_date_or_a_newer_one_already_accepted() -> None:
     now = instant("2026-11-22T23:30:00+00:00")
     assert today(now, ZoneInfo("Europe/London"), None) == date(2026, 11, 22)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -78,6 +78,25 @@ class Phones:
         headers = {"Authorization": f"Bearer {phone.token}"}
         return await self.client.put(f"/v1/me/sessions/{uuid4()}", json=body, headers=headers)
 
+    async def wake(self, phone: Seeded) -> httpx.Response:
+        """Tell how this morning is."""
+        headers = {"Authorization": f"Bearer {phone.token}"}
+        now = self.clock.now()
+        body = {"pain_now": 0, "answered_at": now.isoformat(), "time_zone": "UTC"}
+        return await self.client.put(f"/v1/me/check-ins/{now.date()}", json=body, headers=headers)
+
+    async def send_all(self, phone: Seeded, days: Iterable[int]) -> httpx.Response:
+        """Report a session of each of some days at once."""
+        headers = {"Authorization": f"Bearer {phone.token}"}
+        sessions = [
+            {
+                **seed.session_body(phone.prescription_ids, day, self.clock.now() - timedelta(days=number)),
+                "session_id": str(uuid4()),
+            }
+            for number, day in enumerate(days, start=1)
+        ]
+        return await self.client.post("/v1/me/reports/batch", json={"sessions": sessions}, headers=headers)
+
 
 @asynccontextmanager
 async def served(settings: Settings, clinic_id: UUID) -> AsyncIterator[Phones]:
@@ -123,6 +142,42 @@ async def test_questions_do_not_grow_with_plan_or_past(
                 assert (await phones.practise(phone, past[0])).status_code == 201
             counted[past] = (len(whole), len(unchanged), len(written))
     assert counted == dict.fromkeys(pasts, (2, 1, 6))
+
+
+async def test_a_morning_asks_no_more_with_a_larger_plan_or_a_longer_past(
+    database: DatabaseUrls, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calm patients: a check-in, and the same again."""
+    monkeypatch.setattr(seed, "PAIN", (0,))
+    pasts = ((12, 1), (12, 6), (96, 1), (96, 6))
+    clinic_id, patients = await asyncio.to_thread(lived, database, *pasts)
+    counted: dict[tuple[int, int], tuple[int, int]] = {}
+    async with served(settings, clinic_id) as phones:
+        for past, phone in zip(pasts, patients, strict=True):
+            await phones.routine(phone)
+            with phones.listening() as written:
+                assert (await phones.wake(phone)).status_code == 201
+            with phones.listening() as again:
+                assert (await phones.wake(phone)).status_code == 200
+            counted[past] = (len(written), len(again))
+    assert counted == dict.fromkeys(pasts, (8, 2))
+
+
+async def test_a_batch_asks_no_more_of_each_report_than_a_single_one(
+    database: DatabaseUrls, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten late reports, and thirty more, of one exercise or of six: seven questions each, and thirty for them all."""
+    monkeypatch.setattr(seed, "PAIN", (0,))
+    pasts = ((45, 1), (96, 6))
+    clinic_id, patients = await asyncio.to_thread(lived, database, *pasts)
+    async with served(settings, clinic_id) as phones:
+        for phone in patients:
+            await phones.routine(phone)
+            for days in (range(10), range(10, 40)):
+                with phones.listening() as said:
+                    answer = await phones.send_all(phone, days)
+                assert [one["status"] for one in answer.json()["results"]] == ["created"] * len(days)
+                assert len(said) <= 7 * len(days) + 30
 
 
 async def test_decisions_cost_a_question_to_read_and_three_to_write(database: DatabaseUrls, settings: Settings) -> None:
