@@ -141,12 +141,17 @@ class Counts:
 
 
 def counts_of(label: DayLabel, day: PracticeDay) -> Counts:
-    """Count what was performed on one day by its label, or by that of the first day when the day lies before it."""
+    """Count what was performed on one day by its label.
+
+    A day that has none, because it lies before the prescription, is counted by what was complete: `label` is that of
+    another day then, which may still change.
+    """
     performed = day.performances
+    if label.local_date != day.local_date:
+        done = sum(performance.complete_full for performance in performed)
+        return Counts(done, len(performed) - done, worst_pain(performed), 0, 0, 0)
     done = sum(is_done(label, performance) for performance in performed)
     counts = Counts(done, len(performed) - done, worst_pain(performed), 0, 0, 0)
-    if label.local_date != day.local_date:
-        return counts
     tally = tally_of(label, performed, today=date.max)
     is_open = not is_excused(label)
     return replace(

@@ -157,3 +157,13 @@ async def test_a_wish_that_a_later_report_of_its_day_answers_otherwise_replays(
     clock.move_by(timedelta(hours=1))
     await phone.practise(pain=7)
     assert rebuild(settings, clock, phone, writes=False) == NOTHING
+
+
+async def test_practice_from_before_the_prescription_counts_the_same_whatever_its_first_day_becomes(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    phone = await start_phone(anna, client, clock)
+    body = phone.session(exercise="double-knee-to-chest") | {"started_at": "2026-01-04T10:00:00+01:00"}
+    assert (await phone.put(str(uuid4()), body)).status_code == 201
+    assert (await phone.order("resume", to_rung=2)).status_code == 201
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
