@@ -69,8 +69,30 @@ class Life:
 
     async def upload(self) -> None:
         self.chance.shuffle(self.queue)
+        if self.chance.random() < 0.6:
+            await self.upload_at_once()
         while self.queue:
             await self.send(self.queue.pop())
+
+    async def upload_at_once(self) -> None:
+        """The queue in one batch, at times with mornings of these days; then each again, alone."""
+        kept = {str(uuid4()): body for body in self.queue}
+        self.queue.clear()
+        days = sorted({body["started_at"][:10] for body in kept.values() if self.chance.random() < 0.4})
+        zone = self.phone.zone
+        check_ins = [
+            {"date": on, "pain_now": self.chance.choice([0, 0, 3]), "answered_at": f"{on}T06:30:00Z", "time_zone": zone}
+            for on in days
+        ]
+        sent = {"sessions": [{"session_id": key, **body} for key, body in kept.items()], "check_ins": check_ins}
+        answer = await self.phone.send("POST", "/v1/me/reports/batch", json=sent)
+        results = answer.json()["results"]
+        assert {one["status"] for one in results[: len(kept)]} <= {"created", "quarantined"}, (self.story, answer.text)
+        for one in results[: len(kept)]:
+            again = await self.phone.put(one["id"], kept[one["id"]])
+            assert again.status_code == 200, (self.story, again.text)
+            assert again.json()["decisions"] == one["decisions"], self.story
+            self.bodies[one["id"]], self.answers[one["id"]] = kept[one["id"]], again.content
 
     async def send(self, body: dict[str, Any]) -> None:
         session_id = str(uuid4())
@@ -173,8 +195,8 @@ class Life:
         weights = {
             self.practise: 6,
             self.practise_as_told: 9,
-            self.practise_offline: 3,
-            self.upload: 2,
+            self.practise_offline: 7,
+            self.upload: 3,
             self.correct: 3,
             self.withdraw: 2,
             self.wake: 6,
