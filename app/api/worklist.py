@@ -18,6 +18,7 @@ from app.domain.errors import NotFound
 from app.queries.worklist import Item, Reason, item_of_patient, worklist_of_clinic
 from app.store import worklist
 from app.store.transaction import Transaction
+from app.store.webhooks import outbox
 
 router = routes("worklist")
 
@@ -76,6 +77,13 @@ class WorklistPage(Out):
 
     items: list[WorklistItemOut]
     next_cursor: str | None
+    alarms_failing_since: Annotated[
+        datetime | None,
+        Field(
+            description="Since when a machine of the clinic could not be told of stops, so that a stop may stand only "
+            "here; null when all is well and where no webhook is registered. Show it above the list."
+        ),
+    ]
 
 
 @router.get("/worklist", response_model=WorklistPage, responses=responses(*STAFF))
@@ -88,13 +96,15 @@ async def list_worklist(
     accept_language: AcceptLanguage = None,
 ) -> Response:
     """Who needs a look, and why. Stops come first and stay until a clinician resumes what they stopped."""
-    items, language = await house.db.read(caller, _load, house, caller.now, accept_language)
+    items, failing_since, language = await house.db.read(caller, _load, house, caller.now, accept_language)
     after = decode_cursor(cursor, (int, datetime, UUID))
     left = [one for one in items if after is None or one.place > after]
     shown = left[:limit]
     following = encode_cursor(*shown[-1].place) if len(left) > limit else None
     page = WorklistPage(
-        items=[_out(one, house.library.texts, language, caller.now) for one in shown], next_cursor=following
+        items=[_out(one, house.library.texts, language, caller.now) for one in shown],
+        next_cursor=following,
+        alarms_failing_since=failing_since,
     )
     headers = {"Content-Language": language, "Vary": "Accept-Language, Authorization"}
     return json_response(page, headers={**headers, **next_link(request.url, following)})
@@ -113,8 +123,9 @@ async def acknowledge_item(
     return json_response(shown, headers={"Content-Language": language})
 
 
-def _load(tx: Transaction, house: House, now: datetime, accept: str | None) -> tuple[list[Item], str]:
-    return worklist_of_clinic(tx, now), language_of(accept, house.library, tx.scope.language)
+def _load(tx: Transaction, house: House, now: datetime, accept: str | None) -> tuple[list[Item], datetime | None, str]:
+    failing_since = outbox.backlog(tx).trouble_since(now)
+    return worklist_of_clinic(tx, now), failing_since, language_of(accept, house.library, tx.scope.language)
 
 
 def _acknowledge(

@@ -56,6 +56,27 @@ class TestRegistering:
         assert (await anna.send("DELETE", f"{PATH}/{last['id']}")).status_code == 204
         assert (await anna.post(PATH, {"url": URL})).status_code == 201
 
+    @pytest.mark.parametrize(
+        ("url", "code"),
+        [
+            ("http://alarms.spine.example/", "bad_format"),
+            ("https://user:pass@alarms.spine.example/", "bad_format"),
+            ("https://alarms.spine.example:22/", "bad_format"),
+            ("https://127.0.0.1/", "unsafe_address"),
+            ("https://[::ffff:10.0.0.1]/", "unsafe_address"),
+            ("https://169.254.169.254/latest/meta-data", "unsafe_address"),
+        ],
+    )
+    async def test_an_unsafe_address_is_refused_and_changed_into_none(
+        self, anna: SignedIn, database: DatabaseUrls, url: str, code: str
+    ) -> None:
+        refused = await anna.post(PATH, {"url": url})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, code)
+        made = await register(anna)
+        changed = await anna.send("PATCH", f"{PATH}/{made['id']}", json={"url": url}, headers={"If-Match": "*"})
+        assert (changed.status_code, changed.json()["errors"][0]["pointer"]) == (422, "/url")
+        assert [one["url"] for one in stored(database, "webhooks")] == [URL]
+
     async def test_changing_needs_what_was_read(self, anna: SignedIn) -> None:
         made = await register(anna)
         path, tag = f"{PATH}/{made['id']}", f'"webhook-{made["version"]}"'

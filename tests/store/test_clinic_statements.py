@@ -55,17 +55,20 @@ async def test_a_clinics_adherence_is_five_questions_by_index(
 
 
 @pytest.mark.parametrize(("copies", "days"), [(1, 4), (30, 40)])
-async def test_a_worklist_is_ten_questions_whoever_is_on_it(
+async def test_a_worklist_is_eleven_questions_whoever_is_on_it(
     database: DatabaseUrls, settings: Settings, copies: int, days: int
 ) -> None:
-    """Who asks, and eight for all patients together. No sessions and no practice days are read, and no past."""
+    """Who asks, whether alarms arrive, and the rest for all patients together.
+
+    No sessions and no practice days are read, and no past.
+    """
     clinic_id, token = await asyncio.to_thread(clinic_of, database, copies, days)
     async with served(settings, clinic_id) as phones:
         phones.clock.move_by(timedelta(days=4))
         await ask(phones, token, "/v1/worklist")
         with phones.listening() as said:
             found = (await ask(phones, token, "/v1/worklist", limit=200)).json()["items"]
-        assert len(said) == 10
+        assert len(said) == 11
         plans = [plan for one in said for plan in planned(phones, one)]
         # Tables of a few rows are read whole by any planner; these grow.
         growing = ("prescriptions", "course_facts", "invitations", "acknowledgements", "tokens")

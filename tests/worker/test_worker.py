@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from app.domain.webhook import MOST_ATTEMPTS, WAITS
 from app.posting.addresses import Gate
 from app.posting.sender import Letter, Posted, Sender
 from app.store.database import Database
+from app.store.operating import backup
 from app.store.scope import Caller, Role
-from app.worker import Worker, backlog
+from app.store.webhooks.outbox import Backlog
+from app.worker import Worker, backlog, watch
 from tests import people
 from tests.application import names
-from tests.databases import DatabaseUrls
+from tests.databases import APP, DatabaseUrls, FreshDatabase
 from tests.people import SignedIn
 from tests.phone import Phone
 from tests.receiver import receiving
@@ -126,6 +129,49 @@ class TestDelivered:
         assert " " not in after.headers["webhook-signature"]
 
 
+class TestSeen:
+    """An alarm that does not arrive is seen by somebody: at the clinic, and by the operator's monitoring."""
+
+    async def test_without_a_worker_the_clinic_and_the_operator_learn_of_it(
+        self, anna: SignedIn, phone: Phone, worker: Worker, clock: MovableClock
+    ) -> None:
+        async with receiving() as machine:
+            await register(anna, machine.url())
+            await stop(phone)
+            assert (await anna.get("/v1/worklist")).json()["alarms_failing_since"] is None
+            clock.move_by(timedelta(minutes=3))
+            assert (await anna.get("/v1/worklist")).json()["alarms_failing_since"] == "2026-01-05T09:00:00Z"
+            left = await backlog(worker.db, clock.now())
+            assert (left.waiting, left.oldest_at) == (1, clock.now() - timedelta(minutes=3))
+            await worker.go_round()
+            assert (await anna.get("/v1/worklist")).json()["alarms_failing_since"] is None
+            assert (await backlog(worker.db, clock.now())).oldest_at is None
+
+    async def test_the_numbers_are_on_the_page_for_monitoring(
+        self, anna: SignedIn, phone: Phone, app: FastAPI, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await register(anna, "http://127.0.0.1:9/nobody")
+        await stop(phone)
+        clock.move_by(timedelta(minutes=10))
+        told = asyncio.Event()
+        oldest: list[Backlog] = []
+
+        def tell(found: Backlog) -> None:
+            oldest.append(found)
+            told.set()
+
+        monkeypatch.setattr("app.worker.WATCH_SECONDS", 0.01)
+        watching = asyncio.create_task(watch(app.state.house.db, clock.now, tell))
+        async with asyncio.timeout(10):
+            await told.wait()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        assert oldest[0].waiting == 1
+        page = (await phone.client.get("/metrics")).text
+        assert "rung_outbox_oldest_seconds" in page
+        assert "rung_webhooks_failing" in page
+
+
 class TestTriedAgain:
     """What fails is tried again by the schedule, under the same id, and what never arrives is seen."""
 
@@ -197,6 +243,7 @@ class TestTriedAgain:
         assert (await webhook(again, made))["failing_since"] == "2026-01-05T09:00:00Z"
         left = await backlog(worker.db, clock.now())
         assert (left.waiting, left.failing) == (0, 1)
+        assert (await again.get("/v1/worklist")).json()["alarms_failing_since"] == "2026-01-05T09:00:00Z"
 
     async def test_gone_switches_off_what_nobody_listens_to(self, anna: SignedIn, phone: Phone, worker: Worker) -> None:
         async with receiving(410) as machine:
@@ -283,6 +330,33 @@ class TestWorkers:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
             assert len(machine.received) == 1
+
+    async def test_a_restored_backup_sends_what_was_left_and_nothing_that_was_delivered(
+        self,
+        anna: SignedIn,
+        worker: Worker,
+        database: DatabaseUrls,
+        fresh_database: FreshDatabase,
+        tmp_path: Path,
+        clock: MovableClock,
+    ) -> None:
+        async with receiving(204, 500) as machine:
+            path = f"{PATH}/{(await register(anna, machine.url()))['id']}"
+            for _ in range(2):
+                await anna.send("POST", f"{path}/test")
+                await worker.go_round()
+            delivered, left = machine.received
+            file, after = tmp_path / "all.rung", fresh_database(database.kind, is_migrated=False)
+            await asyncio.to_thread(backup.write, database.app_url, file, build="test", now=clock.now())
+            await asyncio.to_thread(backup.load, file, after.owner_url, app_role=APP)
+            clock.move_by(timedelta(days=3))
+            restored = Database(after.app_url)
+            machine.answers = [204]
+            async with Sender(Gate(names, is_loopback_allowed=True), timeout_seconds=3) as sender:
+                assert await Worker(restored, sender, clock.now).go_round() == 1
+            restored.close()
+            assert [one.id for one in machine.received[2:]] == [left.id]
+            assert left.id != delivered.id
 
     async def test_a_slow_clinic_holds_up_no_other(
         self, anna: SignedIn, phone: Phone, app: FastAPI, database: DatabaseUrls, clock: MovableClock

@@ -6,7 +6,7 @@ and takes deliveries up by moving their `due_at`, so that no transaction is open
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,9 @@ from app.store.keys import new_id
 from app.store.tables.types import UtcDateTime
 from app.store.tables.webhooks import DeliveryRow, EventRow, WebhookRow
 from app.store.transaction import Transaction
+
+SOON = timedelta(minutes=2)
+"""What waits for longer than this waits for too long."""
 
 # SQLite reads the same words for "unless it is there" as PostgreSQL, so one statement serves both.
 ADD = insert_on_postgresql(EventRow).values(clinic_id=CLINIC).on_conflict_do_nothing()
@@ -143,6 +146,11 @@ class Backlog:
     failing: int
     oldest_at: datetime | None
     failing_since: datetime | None
+
+    def trouble_since(self, now: datetime) -> datetime | None:
+        """Since when nobody should rely on being told: attempts fail, or nobody makes any. None when all is well."""
+        is_left = self.oldest_at is not None and now - self.oldest_at > SOON
+        return min((one for one in (self.failing_since, self.oldest_at if is_left else None) if one), default=None)
 
     def __add__(self, other: "Backlog") -> "Backlog":
         return Backlog(
