@@ -86,8 +86,8 @@ def changed_days(
 
     `reports` are sessions, none of them twice; none at all for a check-in. `beside` has what check-ins tell about each
     date that they may have changed, and about each date of the sessions. What became known today stays in the day until
-    tomorrow even when a later report of today takes it away: a correction lowers at once and raises from the next day.
-    The order of one date's reports makes no difference, nor whether they come one by one.
+    tomorrow even when a later report of today takes it away, but counts upward no more: a correction lowers at once and
+    raises from the next day. The order of one date's reports makes no difference, nor whether they come one by one.
     """
     new: dict[DayKey, list[PerformanceEvidence]] = {}
     spoken_of: set[DayKey] = set()
@@ -134,7 +134,9 @@ def _known_from(
     earlier = max((one for one in rows if one.known_on < today), key=lambda day: day.known_on, default=None)
     of_today = next((one.performances for one in rows if one.known_on == today), ())
     new_today = Counter(of_today) - Counter(earlier.performances if earlier else ())
-    both = in_order((new_today | Counter(performances)).elements())
+    # What was taken away since speaks against the patient until tomorrow, and for them no more.
+    gone = [replace(one, counts_upward=False) for one in (new_today - Counter(performances)).elements()]
+    both = in_order([*performances, *gone])
     morning, has_symptom = beside.next_morning_until_tomorrow, beside.has_symptom_until_tomorrow
     days = [] if earlier is None else [earlier]
     for one in (

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from tests import people
 from tests.people import SignedIn
@@ -180,3 +181,21 @@ async def test_the_clinic_sees_what_became_of_a_session(phone: Phone) -> None:
     anna = await people.sign_in(phone.client)
     [seen] = (await anna.get(f"/v1/patients/{phone.patient_id}/sessions")).json()["items"]
     assert (seen["id"], seen["revision"], seen["note"]) == (session_id, 2, "corrected")
+
+
+@pytest.mark.parametrize("way", ["withdrawn", "corrected"])
+async def test_practice_that_was_taken_away_on_its_day_takes_the_offer_with_it(phone: Phone, way: str) -> None:
+    """It lowers at once: nobody can say yes to an offer that rests on it, nor is led up by tomorrow's routine."""
+    for _ in range(2):
+        await phone.practise()
+        phone.sleep()
+    session_id, body, offered = await report(phone)
+    [offer] = offered["decisions"]
+    if way == "withdrawn":
+        await withdraw(phone, session_id)
+    else:
+        await correct(phone, session_id, phone.session(reps=5) | {"started_at": body["started_at"]})
+    routine = (await phone.routine(days=2)).json()
+    assert routine["offers"] == []
+    assert [day["items"][0]["rung"] for day in routine["days"]] == [1, 1]
+    assert (await phone.answer(offer["id"], "accept")).status_code == 409
