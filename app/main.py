@@ -48,6 +48,7 @@ from app.api.shapes.exercises import shelf_of
 from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.content import library
+from app.content.library import Library
 from app.posting.addresses import Gate, Resolve, resolved
 from app.posting.sender import Sender
 from app.store.database import Database
@@ -94,8 +95,10 @@ def create_app(
     clock: Clock | None = None,
     db: Database | None = None,
     resolve: Resolve = resolved,
+    content: Library | None = None,
 ) -> FastAPI:
-    """The whole service. Settings come from the environment, the clock and names from the machine unless given.
+    """The whole service. Settings come from the environment, the clock and names from the machine, exercises from the
+    package, unless given.
 
     Raises UnsafeSettings, ContentInvalid. The database is not touched before the first request.
     """
@@ -103,7 +106,7 @@ def create_app(
     settings.refuse_unsafe()
     _require_policies()
     clock = clock or SystemClock()
-    known = library.load()
+    known = content or library.load()
     gate = Gate(resolve, is_loopback_allowed=settings.webhooks_to_loopback)
     database = db or Database(
         settings.url,

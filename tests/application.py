@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from app.clock import MovableClock
 from app.config import Settings
+from app.content.library import Library
 from app.main import create_app
 from tests.contract import validation
 from tests.databases import DatabaseUrls
@@ -43,9 +44,9 @@ def settings(database: DatabaseUrls, monkeypatch: pytest.MonkeyPatch) -> Setting
 
 
 @pytest.fixture
-async def app(settings: Settings, clock: MovableClock) -> AsyncIterator[FastAPI]:
+async def app(settings: Settings, clock: MovableClock, content: Library | None) -> AsyncIterator[FastAPI]:
     """The whole application, started, on this test's database and clock."""
-    application = create_app(settings, clock, resolve=names)
+    application = create_app(settings, clock, resolve=names, content=content)
     async with application.router.lifespan_context(application):
         yield application
 

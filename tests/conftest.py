@@ -16,6 +16,7 @@ import pytest
 from xdist.workermanage import WorkerController
 
 from app.clock import MovableClock
+from app.content.library import Library
 from tests.databases import KINDS, Databases, DatabaseUrls, FreshDatabase, Kind, new_shared_folder
 
 DATABASES = pytest.StashKey[Databases]()
@@ -76,6 +77,12 @@ def fresh_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[F
 def database(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> DatabaseUrls:
     """A migrated database without rows: the test runs once on SQLite and once on PostgreSQL."""
     return fresh_database(request.param)
+
+
+@pytest.fixture
+def content() -> Library | None:
+    """The exercise library, None for the package's own; a test that needs another one says so."""
+    return None
 
 
 @pytest.fixture

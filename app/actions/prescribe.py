@@ -78,7 +78,7 @@ def change_prescription(
     if_version: int,
 ) -> None:
     """Make another version, in force from today. Raises PreconditionFailed, Invalid, NeedsClearance, NotFound,
-    PatientDischarged, and LadderAlreadyPrescribed for one that had ended.
+    PatientDischarged, and LadderAlreadyPrescribed for one that had ended or moves to a ladder that is running.
     """
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)
@@ -92,15 +92,19 @@ def change_prescription(
         raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
     asked_for = version_of(wish, library, defaults_of(tx), number=latest.version + 1, effective_on=today)
     version = renewed(latest, asked_for)
-    if version.closed_as is None and before.carried(today).standing.status in OVER:
+    begins_anew = version.closed_as is None and before.carried(today).standing.status in OVER
+    if begins_anew or version.ladder_id != latest.ladder_id:
         for other in prescriptions.of_patient(tx, patient_id):
-            _require_other_ladder(other, latest.ladder_id, today)
+            if other.prescription.id != prescription_id:
+                _require_other_ladder(other, version.ladder_id, today)
     if moves(latest, version):
         facts, _ = course_facts.of_patient(tx, patient_id)
         conditions = [fact for fact in facts if isinstance(fact, CarriedCondition)]
         _require_clearance(version.rung_at(version.start_rung), conditions)
     old = before.prescription
-    changed = Prescription(old.id, patient_id, old.ladder_id, asked.position or old.position, (*old.versions, version))
+    changed = Prescription(
+        old.id, patient_id, version.ladder_id, asked.position or old.position, (*old.versions, version)
+    )
     assert tx.scope.clinician_id is not None
     prescriptions.add_version(
         tx, changed, request=asked.request, reason=asked.reason, created_by=tx.scope.clinician_id, now=now

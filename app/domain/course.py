@@ -198,6 +198,8 @@ def begin_what_is_due(walk: Walk) -> None:
 def change_prescription(walk: Walk) -> None:
     """Begin a new version: one that restarts puts the patient on its first rung, any other keeps rung and run."""
     version = walk.version
+    begun = [one.ladder_id for one in walk.prescription.versions if one.effective_on == walk.today]
+    is_other_ladder = {walk.prescription.version_on(walk.today - ONE_DAY).ladder_id, *begun} != {version.ladder_id}
     rung = min(walk.rung, version.max_rung)
     is_restart = version is not walk.prescription.versions[0] and any(
         one.restarts_run and one.effective_on == walk.today == version.effective_on
@@ -207,12 +209,11 @@ def change_prescription(walk: Walk) -> None:
         rung = version.start_rung
         walk.failures.clear()
     if is_restart or rung != walk.rung:
-        kind = DecisionKind.HOLD
-        if rung != walk.rung:
-            kind = DecisionKind.ADVANCE if rung > walk.rung else DecisionKind.STEP_BACK
+        is_same = rung == walk.rung or is_other_ladder
+        kind = DecisionKind.ADVANCE if rung > walk.rung else DecisionKind.STEP_BACK
         decide(
             walk,
-            kind,
+            DecisionKind.HOLD if is_same else kind,
             "prescription_changed",
             to_rung=rung,
             effective_on=walk.today,
@@ -221,7 +222,8 @@ def change_prescription(walk: Walk) -> None:
             would_change_it="pain_free_run",
             supersedes=drop_offer(walk),
         )
-        move(walk, rung, walk.today)
+        # Another ladder is neither up nor down, and what is practised today may have been the old one's.
+        move(walk, rung, walk.tomorrow if is_other_ladder else walk.today)
     orders.recheck_stops_elsewhere(walk)
 
 

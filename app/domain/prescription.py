@@ -54,7 +54,7 @@ class Version:
     """One version of a prescription, in force from `effective_on` (a local date of the patient) until the next one's.
 
     Days due are `weekdays` (Monday is 0) or every `every_n_days` days from `starts_on`; exactly one of the two is set.
-    `restarts_run`: this version changed rung or rule profile, so the pain-free run begins anew at `start_rung`.
+    `restarts_run`: this version changed ladder, rung or rule profile, so the pain-free run begins anew at `start_rung`.
     `closed_as`: it ends on the day it is in force from, at once, `completed` or `ended`.
     """
 
@@ -84,7 +84,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Prescription:
-    """A ladder prescribed to a patient, with all its versions, oldest first."""
+    """A ladder prescribed to a patient, with all its versions, oldest first. `ladder_id` is the newest version's."""
 
     id: UUID
     patient_id: UUID
@@ -110,10 +110,8 @@ class Prescription:
         return next((v for v in self.versions if v.version == number), self.version_on(day))
 
 
-def rung_of_exercise(versions: Iterable[Version], exercise_id: str) -> int | None:
-    """The rung on which an exercise stands in the first of these versions that has it, None when none has."""
-    for version in versions:
-        for rung in version.rungs:
-            if rung.exercise_id == exercise_id:
-                return rung.rung
-    return None
+def place_of_exercise(versions: Iterable[Version], exercise_id: str) -> tuple[Version, Rung] | None:
+    """The first of these versions that has an exercise, and the rung on which it stands there; None when none has."""
+    return next(
+        ((version, rung) for version in versions for rung in version.rungs if rung.exercise_id == exercise_id), None
+    )

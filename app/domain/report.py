@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.domain import days
 from app.domain.evidence import Proof
-from app.domain.prescription import Prescription, rung_of_exercise
+from app.domain.prescription import Prescription, place_of_exercise
 from app.domain.session import Mark, Performance, PerformanceEvidence, Session, evidence_of
 from app.domain.standing import Standing, Status
 
@@ -83,19 +83,20 @@ def _judge_performance(
     shown = prescription.version_shown(performance.prescription_version, local_date)
     if performance.prescription_version not in {None, shown.version}:
         odd.append(Mark.UNKNOWN_PRESCRIPTION_VERSION)
-    rung = rung_of_exercise((shown, *reversed(prescription.versions)), performance.exercise_id)
-    if rung is None:
+    place = place_of_exercise((shown, *reversed(prescription.versions)), performance.exercise_id)
+    if place is None:
         return None, [*odd, Mark.NOT_ON_LADDER]
+    version, rung = place
     counts_upward = True
     # Which rungs were served before the last change of rung is not remembered here; only days since then can be too
     # high.
-    if rung > max(standing.rung, standing.next_rung) and local_date >= standing.run_since:
+    if version.ladder_id != prescription.version_on(local_date).ladder_id:
+        odd.append(Mark.OTHER_LADDER)
+        counts_upward = False
+    elif rung.rung > max(standing.rung, standing.next_rung) and local_date >= standing.run_since:
         odd.append(Mark.RUNG_NOT_ALLOWED)
         counts_upward = False
     if any((one.reps or 0) > PLAUSIBLE_REPS for one in performance.sets):
         odd.append(Mark.IMPLAUSIBLE)
         counts_upward = False
-    evidence = evidence_of(
-        performance, session, rung=shown.rung_at(min(rung, len(shown.rungs))), counts_upward=counts_upward
-    )
-    return evidence, odd
+    return evidence_of(performance, session, rung=rung, counts_upward=counts_upward), odd

@@ -47,6 +47,8 @@ class Mark(StrEnum):
     """The prescription has no such version."""
     NOT_ON_LADDER = "not_on_ladder"
     """The exercise stands on no rung of the prescription."""
+    OTHER_LADDER = "other_ladder"
+    """The exercise is of a ladder that another version prescribed, not of that day: it does not count upward."""
     RUNG_NOT_ALLOWED = "rung_not_allowed"
     """The exercise was harder than the rung of that day, so it does not count upward."""
     PRESCRIPTION_STOPPED = "prescription_stopped"

@@ -89,7 +89,9 @@ ONE = (
 )
 MAKE_VOID = update(PrescriptionRow).where(*ONE).values(is_void=True)
 NEXT_VERSION = (
-    update(PrescriptionRow).where(*ONE).values(version=bindparam("new_version"), position=bindparam("new_position"))
+    update(PrescriptionRow)
+    .where(*ONE)
+    .values(version=bindparam("new_version"), ladder_id=bindparam("new_ladder_id"), position=bindparam("new_position"))
 )
 SAVE_COURSE = (
     update(PrescriptionRow)
@@ -274,6 +276,7 @@ def add_version(
             of_patient=prescription.patient_id,
             of_prescription=prescription.id,
             new_version=latest.version,
+            new_ladder_id=prescription.ladder_id,
             new_position=prescription.position,
         )
 

@@ -192,7 +192,7 @@ async def test_a_change_needs_the_version_that_was_read(phone: Phone) -> None:
         (1, None, "2026-01-05"),
         (2, "seen today", "2026-01-05"),
     ]
-    refused = await amend(phone, "*", ladder_id="knees-to-chest")
+    refused = await amend(phone, "*", patient_id=phone.patient_id)
     assert [one["code"] for one in refused.json()["errors"]] == ["unknown_field"]
     assert (await amend(phone, "*", reason="")).status_code == 422
     assert (await phone.prescription())["version"] == 2

@@ -1,13 +1,13 @@
 """The loader refuses content that is wrong, and says where."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from app.content import library
 from app.domain.errors import ContentInvalid, NotFound
+from tests.second_ladder import copy_of_content
 
 SINGLE = "exercises/single-knee-to-chest.toml"
 LADDER = "ladders/knees-to-chest.toml"
@@ -16,8 +16,7 @@ BREATHING = 'Keep breathing in and out all the time."'
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    source = Path(library.__file__).parent
-    return Path(shutil.copytree(source, tmp_path / "content", ignore=shutil.ignore_patterns("*.py", "__pycache__")))
+    return copy_of_content(tmp_path)
 
 
 def change(root: Path, file: str, was: str, becomes: str) -> None:

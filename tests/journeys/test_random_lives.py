@@ -7,6 +7,7 @@ beginning. At the end every report that is sent again gets the very answer that 
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,11 +17,13 @@ import pytest
 from app.actions.rebuild_patient import Differences, rebuild_patient
 from app.clock import MovableClock
 from app.config import Settings
+from app.content.library import Library
 from app.store.database import Database
 from app.store.scope import Caller, Role
 from tests import people
 from tests.people import SignedIn
 from tests.phone import Phone, start_phone
+from tests.second_ladder import EASIER, SECOND, two_ladders
 
 STEPS = 60
 ZONES = ("Europe/Berlin", "Pacific/Auckland", "Pacific/Honolulu", "GMT+01:00")
@@ -34,6 +37,7 @@ class Life:
 
     phone: Phone
     chance: random.Random
+    ladders: tuple[str, ...] = ()
     bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
     answers: dict[str, bytes] = field(default_factory=dict)
     queue: list[dict[str, Any]] = field(default_factory=list)
@@ -42,6 +46,8 @@ class Life:
     def session(self) -> dict[str, Any]:
         """What a patient may report of this moment."""
         one, two = "single-knee-to-chest", "double-knee-to-chest"
+        if self.ladders:
+            one = self.chance.choice([one, EASIER])
         body = self.phone.session(
             pain=self.chance.choice([0, 0, 0, 0, 0, None, 1, 2, 3, 5, 7]),
             reps=self.chance.choice([12, 12, 12, 10, 7, 4]),
@@ -167,6 +173,12 @@ class Life:
         given = await self.phone.amend(**change)
         assert given.status_code in {200, 409}, (self.story, given.text)
 
+    async def change_ladder(self) -> None:
+        """On a new day: an order that was given before a change of the same day is obeyed after it, on its rungs."""
+        self.phone.clock.move_by(timedelta(days=1))
+        given = await self.phone.amend(ladder_id=self.chance.choice(self.ladders), start_rung=1)
+        assert given.status_code in {200, 409}, (self.story, given.text)
+
     async def change_condition(self) -> None:
         anna = await people.sign_in(self.phone.client)
         path = f"/v1/patients/{self.phone.patient_id}"
@@ -209,6 +221,8 @@ class Life:
             self.sleep: 12,
             self.a_few_hours_pass: 4,
         }
+        if self.ladders:
+            weights[self.change_ladder] = 3
         [act] = self.chance.choices(list(weights), list(weights.values()))
         self.story.append(act.__name__)
         await act()
@@ -244,10 +258,17 @@ def differences(settings: Settings, clock: MovableClock, phone: Phone) -> Differ
         db.close()
 
 
-async def live(anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings, seed: int) -> None:
+async def live(
+    anna: SignedIn,
+    client: httpx.AsyncClient,
+    clock: MovableClock,
+    settings: Settings,
+    seed: int,
+    ladders: tuple[str, ...] = (),
+) -> None:
     chance = random.Random(seed)
     advance = chance.choice(["automatic", "ask_patient", "ask_clinician"])
-    life = Life(await start_phone(anna, client, clock, advance=advance), chance)
+    life = Life(await start_phone(anna, client, clock, advance=advance), chance, ladders)
     for _ in range(STEPS):
         await life.step()
         await life.check()
@@ -271,3 +292,19 @@ async def test_many_lives_add_up(
     anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings, seed: int
 ) -> None:
     await live(anna, client, clock, settings, seed)
+
+
+class TestTwoLadders:
+    """Lives in which the clinic moves the patient from one ladder to another."""
+
+    @pytest.fixture
+    def content(self, tmp_path: Path) -> Library:
+        """Two ladders to move between."""
+        return two_ladders(tmp_path)
+
+    @pytest.mark.check
+    @pytest.mark.parametrize("seed", range(300, 308))
+    async def test_they_add_up(
+        self, anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings, seed: int
+    ) -> None:
+        await live(anna, client, clock, settings, seed, ("knees-to-chest", SECOND))

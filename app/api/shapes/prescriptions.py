@@ -113,9 +113,11 @@ class PrescriptionIn(Strict):
 class PrescriptionEdit(Strict):
     """Another version: what is left out stays as it is; null goes back to the default.
 
-    Moving to `start_rung` restarts the run.
+    Another `ladder_id` or `start_rung` restarts the run. With another ladder, what was said of the rungs of the old one
+    is gone: `start_rung` is 1, `max_rung` the top and `rungs` as in the catalogue, unless they are sent along.
     """
 
+    ladder_id: Slug | None = None
     start_rung: RungNumber | None = None
     max_rung: RungNumber | None = None
     starts_on: LocalDate | None = None
@@ -135,8 +137,10 @@ class PrescriptionEdit(Strict):
     def merged_into(self, request: Mapping[str, Any]) -> PrescriptionIn:
         """The request that the changed prescription would have been."""
         changed = self.model_dump(mode="json", include=set(self.model_fields_set) & set(PrescriptionIn.model_fields))
-        fixed = {"start_rung", "starts_on", "as_needed", "rungs", "rule"}
+        fixed = {"ladder_id", "start_rung", "starts_on", "as_needed", "rungs", "rule"}
         changed = {name: value for name, value in changed.items() if value is not None or name not in fixed}
+        if changed.get("ladder_id", request["ladder_id"]) != request["ladder_id"]:
+            changed = {"start_rung": 1, "max_rung": None, "rungs": (), **changed}
         # A plan has one schedule: naming the other kind replaces it.
         if changed.get("weekdays") and "every_n_days" not in changed:
             changed["every_n_days"] = None
@@ -148,8 +152,12 @@ class PrescriptionEdit(Strict):
 class PrescriptionChange(PrescriptionEdit):
     """Another version: what is left out stays as it is; null goes back to the default.
 
-    Moving to `start_rung` restarts the run. `status` closes the prescription at once and comes alone with `reason`; a
-    completed or ended one runs again when it is given another `ends_on`.
+    Another `ladder_id` or `start_rung` restarts the run. With another ladder, what was said of the rungs of the old one
+    is gone: `start_rung` is 1, `max_rung` the top and `rungs` as in the catalogue, unless they are sent along. Its run
+    begins on the next day.
+
+    `status` closes the prescription at once and comes alone with `reason`; a completed or ended one runs again when it
+    is given another `ends_on`.
     """
 
     status: Annotated[
