@@ -49,6 +49,7 @@ from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.content import library
 from app.content.library import Library
+from app.pages import connect
 from app.posting.addresses import Gate, Resolve, resolved
 from app.posting.sender import Sender
 from app.store.database import Database
@@ -150,7 +151,7 @@ def create_app(
         build=build_version(),
     )
     # Routes of the application itself: those of an included router are matched twice at every request.
-    routers = (*ROUTERS, server.operator, viewer.router)
+    routers = (*ROUTERS, server.operator, viewer.router, connect.routes(known))
     app.router.routes[:0] = [route for router in routers for route in router.routes]
     refusals.install(app)
     openapi.install(app)

@@ -13,6 +13,7 @@ from app.api.quick_route import QuickRoute
 from app.api.shapes.exercises import Shelf
 from app.api.wire import Instant, LocalDate
 from app.config import Settings
+from app.content import languages
 from app.content.library import Library
 from app.domain import days
 from app.domain.errors import Unauthorized, invalid
@@ -100,20 +101,7 @@ Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` 
 
 def language_of(accept: str | None, library: Library, otherwise: str = "en") -> str:
     """The best language we have for an Accept-Language header; `otherwise` when it names none of ours."""
-    wanted: list[tuple[float, str]] = []
-    for part in (accept or "").split(","):
-        tag, _, parameters = part.strip().partition(";")
-        quality = 1.0
-        if parameters.strip().startswith("q="):
-            try:
-                quality = float(parameters.strip()[2:])
-            except ValueError:
-                quality = 0.0
-        wanted.append((quality, tag.strip().lower().split("-")[0]))
-    for _, tag in sorted(wanted, key=lambda pair: -pair[0]):
-        if tag in library.languages:
-            return tag
-    return otherwise if otherwise in library.languages else "en"
+    return languages.wanted(accept, library.languages, otherwise)
 
 
 def today_of(scope: Scope, now: datetime) -> date:

@@ -275,6 +275,8 @@ UNDOCUMENTED = {
     "/metrics",
     "/problems/{code}",
     "/openapi.json",
+    "/connect",
+    "/connect{mangled:path}",
     "/docs",
     "/docs/start.js",
     "/docs/viewer.js",
