@@ -125,9 +125,12 @@ def _verdict(decision: Decision) -> tuple[object, ...]:
     """What a decision says and what became of it.
 
     The rest is kept as it was told: later reports of the same day add sessions to a reason, or block what was applied.
-    What the same day has superseded says nothing any more: what a patient asked for may have been answered differently.
+    What was blocked moved nobody, from wherever it would have. What the same day has superseded says nothing any more:
+    what a patient asked for may have been answered differently.
     """
     if decision.state is DecisionState.SUPERSEDED:
         return (decision.decided_on, decision.state)
-    told = (decision.kind, decision.from_rung, decision.to_rung, decision.decided_on, decision.state)
-    return told if decision.state is DecisionState.BLOCKED else (*told, decision.effective_on, decision.reason.code)
+    if decision.state is DecisionState.BLOCKED:
+        return (decision.kind, decision.decided_on, decision.state)
+    rungs = (decision.from_rung, decision.to_rung)
+    return (decision.kind, rungs, decision.decided_on, decision.state, decision.effective_on, decision.reason.code)

@@ -167,3 +167,15 @@ async def test_practice_from_before_the_prescription_counts_the_same_whatever_it
     assert (await phone.put(str(uuid4()), body)).status_code == 201
     assert (await phone.order("resume", to_rung=2)).status_code == 201
     assert rebuild(settings, clock, phone, writes=False) == NOTHING
+
+
+async def test_an_order_that_a_later_report_of_its_day_blocks_replays(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    """Up a rung from tomorrow, said the clinician; then an emergency sign is reported, and nobody moves."""
+    phone = await start_phone(anna, client, clock)
+    await phone.practise()
+    assert (await phone.order("advance", to_rung=2)).status_code == 201
+    clock.move_by(timedelta(hours=1))
+    await phone.check_in(0, symptoms=["saddle_numbness"])
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
