@@ -83,6 +83,10 @@ STOPS = frozenset({ConcernCode.STOPPED_EMERGENCY, ConcernCode.STOPPED_SYMPTOM})
 """What stays on the worklist, acknowledged or not, until a clinician resumes it."""
 
 
+SORENESS = frozenset({ConcernCode.PAIN_HIGH, ConcernCode.SORE_AT_LOWEST_RUNG})
+"""What a day's practice has shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Concern:
     """One reason to look. `id` is the same for as long as it is the same occurrence.
@@ -148,17 +152,25 @@ def _stopped(standing: Standing, stops: Iterable[Stop], before: Sequence[Concern
     return list(found.values())
 
 
+def latest_soreness(concerns: Iterable[Concern]) -> list[Concern]:
+    """The concerns of one prescription as they are told: of soreness only the latest of each kind."""
+    told = list(concerns)
+    newest = {code: max((one.on for one in told if one.code is code), default=None) for code in SORENESS}
+    return [one for one in told if one.code not in SORENESS or one.on == newest[one.code]]
+
+
 def _sore(course: Course, before: Sequence[Concern], settled_on: date) -> list[Concern]:
-    """The latest high pain and the latest soreness without a gentler rung; what today takes back is not told."""
-    newest: dict[ConcernCode, Concern] = {
-        one.code: one
-        for one in before
-        if one.code in {ConcernCode.PAIN_HIGH, ConcernCode.SORE_AT_LOWEST_RUNG} and one.on <= settled_on
-    }
+    """The latest high pain and the latest soreness without a gentler rung, of the days that are over and of this one.
+
+    What the same day takes back is not told, and then what was there before it is told again.
+    """
+    newest: dict[tuple[ConcernCode, bool], Concern] = {}
+    found = [one for one in before if one.code in SORENESS and one.on <= settled_on]
     for decision in course.decisions:
         if decision.by.kind is ActorKind.RULE and decision.state is DecisionState.APPLIED:
-            for one in _of_soreness(decision):
-                newest[one.code] = one
+            found += _of_soreness(decision)
+    for one in sorted(found, key=lambda each: each.on):
+        newest[one.code, one.on == course.standing.through] = one
     return list(newest.values())
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from app.domain import days
-from app.domain.concerns import RANK, STOPS, Concern, ConcernCode, concerns_after
+from app.domain.concerns import RANK, STOPS, Concern, ConcernCode, concerns_after, latest_soreness
 from app.domain.decision import Stop
 from app.domain.due_calendar import DueCalendar
 from app.domain.errors import NotFound
@@ -177,5 +177,7 @@ def _of_courses(tx: Transaction, patient: WatchedPatient, now: datetime) -> list
     return [
         concern
         for one in followed
-        for concern in concerns_after(one.standings.prescription, one.course, stops, (), settled_on=date.min, now=None)
+        for concern in latest_soreness(
+            concerns_after(one.standings.prescription, one.course, stops, (), settled_on=date.min, now=None)
+        )
     ]

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
 
-from app.domain.concerns import Concern, concern_of_stop
+from app.domain.concerns import Concern, concern_of_stop, latest_soreness
 from app.domain.due_calendar import DueCalendar
 from app.domain.errors import NotFound
 from app.store.guard import CLINIC, TREATED
@@ -155,7 +155,7 @@ def concerned(tx: Transaction) -> dict[UUID, list[Concern] | None]:
         if row.is_new:
             found[row.patient_id] = None
         elif (known := found.setdefault(row.patient_id, [])) is not None:
-            known.extend(CONCERNS.validate_json(row.concerns))
+            known.extend(latest_soreness(CONCERNS.validate_json(row.concerns)))
     stops: Sequence[Any] = tx.listed(STOPS_WITHOUT_PRESCRIPTION, STOPS_OF_TREATED)
     cleared = _cleared(tx, {row.patient_id for row in stops}) if stops else frozenset()
     for row in stops:

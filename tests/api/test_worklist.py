@@ -6,8 +6,12 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
+from app.actions.rebuild_patient import Differences
+from app.clock import MovableClock
+from app.config import Settings
 from tests import people
 from tests.databases import DatabaseUrls
+from tests.journeys.test_random_lives import differences
 from tests.people import SignedIn
 from tests.phone import Phone, make_patient, prescribe, start_phone
 from tests.reach import connected
@@ -151,6 +155,17 @@ class TestWhatComesAndGoes:
         assert await codes(phone) == {phone.patient_id: ["pain_high", "sore_at_lowest_rung"]}
         phone.sleep()
         assert await codes(phone) == {}
+
+    async def test_soreness_that_its_day_takes_back_leaves_what_was_there_before(
+        self, phone: Phone, settings: Settings, clock: MovableClock
+    ) -> None:
+        await report(phone, pain=8)
+        phone.sleep()
+        await report(phone, pain=7)
+        phone.clock.move_by(timedelta(minutes=5))
+        await report(phone, "saddle_numbness")
+        assert "pain_high" in (await codes(phone))[phone.patient_id]
+        assert differences(settings, clock, phone) == Differences(0, 0, 0)
 
     async def test_a_correction_takes_no_soreness_back_on_its_day(self, phone: Phone) -> None:
         session_id, body = str(uuid4()), phone.session(pain=8)
