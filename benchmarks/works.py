@@ -75,7 +75,7 @@ EXPLAINED = {
     "session, 3 years": "the same with three years of daily practice behind every patient",
     "batch of 200": "`POST /v1/me/reports/batch`, 200 such sessions of 67 days offline; shared out by sessions",
     "clinic adherence": "`GET /v1/adherence` over 90 days of a clinic of 5,000 patients, one clinician asking",
-    "worklist": "`GET /v1/worklist` of that clinic, the first 50",
+    "worklist": "`GET /v1/worklist` of that clinic, the first 50; so far nobody there needs a look",
 }
 
 
