@@ -54,6 +54,28 @@ async def test_sixty_four_retries_at_once_make_one_session_and_one_decision(busy
     assert slot["session_id"] == session_id
 
 
+async def test_a_batch_sent_again_while_it_is_stored_makes_nothing_twice(busy: Phone) -> None:
+    """Beside it the phone's other thread sends the same sessions one by one."""
+    kept = {str(uuid4()): busy.session(pain=pain) for pain in (0, 4, 0, 5)}
+    morning = {"date": "2026-01-05", **busy.morning(2)}
+    batch = {"sessions": [{"session_id": key, **body} for key, body in kept.items()], "check_ins": [morning]}
+    batches, singles = (
+        [busy.send("POST", "/v1/me/reports/batch", json=batch) for _ in range(12)],
+        [busy.put(key, body) for key, body in kept.items()],
+    )
+    answers = await asyncio.gather(*batches, *singles)
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    created = [key for answer in answers[12:] if answer.status_code == 201 for key in [answer.json()["session"]["id"]]]
+    told = [one for answer in answers[:12] for one in answer.json()["results"]]
+    assert {one["status"] for one in told} == {"created", "same"}
+    created += [one["id"] for one in told if one["status"] == "created"]
+    assert sorted(created) == sorted([*kept, "2026-01-05"])
+    assert {one["id"] for one in await items(busy, "/v1/me/sessions")} == set(kept)
+    assert len(await items(busy, "/v1/me/check-ins")) == 1
+    decisions = await items(busy, "/v1/me/decisions")
+    assert len({one["id"] for one in decisions}) == len(decisions)
+
+
 async def test_of_many_corrections_at_once_one_wins(busy: Phone) -> None:
     session_id, body = str(uuid4()), busy.session()
     await busy.put(session_id, body)
