@@ -44,7 +44,7 @@ from app.api.contract import openapi, viewer
 from app.api.deps import House
 from app.api.edge import Edge
 from app.api.policies import POLICIES
-from app.api.shapes.exercises import shelf_of
+from app.api.shapes.shelf import shelf_of
 from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.content import library

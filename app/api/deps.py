@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.api.policies import POLICIES
 from app.api.quick_route import QuickRoute
-from app.api.shapes.exercises import Shelf
+from app.api.shapes.shelf import Shelf
 from app.api.wire import Instant, LocalDate
 from app.config import Settings
 from app.content import languages

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from app.api.deps import AcceptLanguage, Cursor, House, HouseDep, IfNoneMatch, Limit, language_of, routes
 from app.api.problems import responses
-from app.api.shapes.exercises import ExerciseOut, ExercisePage, LadderOut, LadderPage, Renderer, Sources
+from app.api.shapes.exercises import ExerciseOut, ExercisePage, LadderOut, LadderPage, Sources
+from app.api.shapes.shelf import Renderer
 from app.api.wire import Codes, Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, matches, next_link
 from app.domain.errors import NotFound
 

@@ -15,6 +15,7 @@ from app.content import article, loader
 from app.content.article import Fact, Gap
 from app.content.table import LANGUAGES
 from app.content.texts import Texts, read_texts
+from app.content.vocabulary import Vocabulary, read_vocabulary
 from app.domain.errors import ContentInvalid, NotFound
 from app.domain.exercise import Condition, Exercise, Ladder, Source, Symptom
 
@@ -43,6 +44,7 @@ class Library:
     ladders: Mapping[str, Ladder]
     symptoms: Mapping[str, Symptom]
     conditions: Mapping[str, Condition]
+    vocabulary: Vocabulary
     sources: Mapping[str, Source]
     article_facts: tuple[Fact, ...]
     article_gaps: tuple[Gap, ...]
@@ -123,17 +125,22 @@ def read_library(root: Traversable) -> Library:
     known = loader.read_by_us(sources)
     conditions = loader.read_conditions(root, known)
     symptoms = loader.read_symptoms(root, known)
-    exercises = {name: loader.read_exercise(root, name, sources, conditions) for name in _names(root, "exercises")}
+    vocabulary = read_vocabulary(root)
+    exercises = {
+        name: loader.read_exercise(root, name, sources, conditions, vocabulary) for name in _names(root, "exercises")
+    }
     versions = {(one.id, one.version): one for one in exercises.values()} | {
-        (one.id, number): loader.read_exercise(root, one.id, sources, conditions, released=number)
+        (one.id, number): loader.read_exercise(root, one.id, sources, conditions, vocabulary, released=number)
         for one in exercises.values()
         for number in range(1, one.version)
     }
     ladders = {name: loader.read_ladder(root, name, sources, exercises) for name in _names(root, "ladders")}
     climbed = {exercise_id for ladder in ladders.values() for exercise_id in ladder.exercise_ids}
-    for name in exercises:
+    for name, exercise in exercises.items():
         if name not in climbed:
             raise ContentInvalid(f"exercises/{name}.toml: no ladder names this exercise; give it one of its own.")
+        if exercise.form_of is not None and exercise.form_of not in exercises:
+            raise ContentInvalid(f'exercises/{name}.toml: form_of: there is no exercise "{exercise.form_of}".')
     facts, gaps = article.read_article(root)
     return Library(
         exercises=exercises,
@@ -141,6 +148,7 @@ def read_library(root: Traversable) -> Library:
         ladders=ladders,
         symptoms=symptoms,
         conditions=conditions,
+        vocabulary=vocabulary,
         sources=sources,
         article_facts=facts,
         article_gaps=gaps,

@@ -5,12 +5,21 @@ ContentInvalid, which names file and field. This file refuses to know who asks a
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 
+from app.content.dosages import read_dosage, read_published
 from app.content.table import PATIENT_PLACEHOLDERS, Table, each, read
+from app.content.vocabulary import (
+    CUE_KINDS,
+    DIRECTIONS,
+    EXERCISE_KINDS,
+    REGIONS,
+    REVIEW_STATES,
+    SYMPTOM_CLASSES,
+    Vocabulary,
+)
 from app.domain import progression
-from app.domain.dosage import Dosage
 from app.domain.errors import ContentInvalid
 from app.domain.exercise import (
     PRODUCT_DEFAULT,
@@ -33,16 +42,6 @@ from app.domain.exercise import (
     Step,
     Symptom,
 )
-
-REGIONS = (
-    "neck", "upper_back", "low_back", "shoulder", "elbow", "wrist", "hip", "thigh", "knee", "calf", "ankle",
-)  # fmt: skip
-"""The parts of the body an exercise works on; a symptom of class `stop` stops every exercise of its regions."""
-
-EXERCISE_KINDS = ("stretch", "mobility", "strength", "balance", "endurance", "relaxation")
-CUE_KINDS = ("technique", "breathing", "effort", "relaxation")
-SYMPTOM_CLASSES = ("emergency", "stop", "contact")
-REVIEW_STATES = ("unreviewed", "reviewed")
 
 Known = Mapping[str, bool]
 
@@ -116,6 +115,7 @@ def read_exercise(
     name: str,
     sources: Mapping[str, Source],
     conditions: Iterable[str],
+    vocabulary: Vocabulary,
     *,
     released: int | None = None,
 ) -> Exercise:
@@ -131,6 +131,7 @@ def read_exercise(
         raise ContentInvalid(f"{path}: version: is {version}; the file's name says {released}.")
     dosage_table = file.table("dosage")
     spoken = dosage_table.text("spoken")
+    published = read_published(file.tables("published_doses", optional=True), known)
     start = file.table("start_position")
     exercise = Exercise(
         id=exercise_id,
@@ -140,11 +141,14 @@ def read_exercise(
         kind=file.one_of("kind", EXERCISE_KINDS),
         regions=file.strings("regions", REGIONS),
         sides=Sides(file.one_of("sides", Sides)),
-        equipment=file.strings("equipment"),
+        equipment=file.strings("equipment", vocabulary.equipment),
         purpose=_statements(file, "purpose", known),
         suits=_statements(file, "suits", known, optional=True),
         start_position=each(
-            [start], lambda t: StartPosition(code=t.string("code"), text=t.text("text"), sources=t.sources(known))
+            [start],
+            lambda t: StartPosition(
+                code=t.one_of("code", vocabulary.positions), text=t.text("text"), sources=t.sources(known)
+            ),
         )[0],
         steps=_steps(file, known),
         cues=each(
@@ -170,7 +174,11 @@ def read_exercise(
         modifications=each(
             file.tables("modifications", optional=True),
             lambda t: Modification(
-                id=t.string("id"), when=t.text("when"), text=t.text("text"), sources=t.sources(known)
+                id=t.string("id"),
+                when=t.text("when"),
+                text=t.text("text"),
+                sources=t.sources(known),
+                off_floor=t.has("off_floor") and t.boolean("off_floor"),
             ),
         ),
         cautions=each(
@@ -182,11 +190,13 @@ def read_exercise(
                 sources=t.sources(known),
             ),
         ),
-        dosage=_dosage(dosage_table, known),
+        dosage=read_dosage(dosage_table, known, published),
         spoken=spoken,
         sources=(),
         review=_review(file),
         background=_statements(file, "background", known, optional=True),
+        published_doses=published,
+        form_of=file.optional_string("form_of"),
     )
     if not exercise.regions:
         file.fail("regions", "must name at least one region.")
@@ -194,8 +204,12 @@ def read_exercise(
         file.fail("safety", "must hold at least one note.")
     if exercise.sides is Sides.LEFT_THEN_RIGHT and all(s.phase is not Phase.SWITCH_SIDE for s in exercise.steps):
         file.fail("steps", "must switch the side somewhere, because sides is left_then_right.")
+    if exercise.form_of == exercise.id:
+        file.fail("form_of", "is the exercise itself; leave it out.")
     file.end()
-    return _with_sources(exercise, sources)
+    starts_on_floor = vocabulary.positions[exercise.start_position.code].on_floor
+    needs_floor = starts_on_floor and not any(one.off_floor for one in exercise.modifications)
+    return _with_sources(replace(exercise, needs_floor=needs_floor), sources)
 
 
 def read_ladder(root: Traversable, name: str, sources: Mapping[str, Source], exercises: Iterable[str]) -> Ladder:
@@ -221,6 +235,7 @@ def read_ladder(root: Traversable, name: str, sources: Mapping[str, Source], exe
         rule=rule,
         sources=_cited(keys, sources),
         review=_review(file),
+        direction=file.one_of("direction", DIRECTIONS) if file.has("direction") else None,
     )
     if not ladder.exercise_ids:
         file.fail("exercises", "must name at least one exercise.")
@@ -271,46 +286,6 @@ def _steps(file: Table, known: Known) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _dosage(table: Table, known: Known) -> Dosage:
-    names = tuple(field.name for field in fields(Dosage) if field.name != "origins")
-    given = {name for name in names if table.has(name)}
-    origin_table = table.table("origins")
-    origins: dict[str, str] = {}
-    for name in names:
-        if origin_table.has(name):
-            origins[name] = origin_table.string(name)
-            origin_table.origin(name, origins[name], known)
-        elif name in given:
-            origin_table.fail(name, f'is missing; say where this number comes from, or "{PRODUCT_DEFAULT}".')
-    origin_table.end()
-    dosage = Dosage(
-        sets=table.integer("sets", 1, 20),
-        reps_min=table.integer("reps_min", 1, 200),
-        reps_max=table.integer("reps_max", 1, 200),
-        hold_seconds_min=table.optional_integer("hold_seconds_min", 1, 600),
-        hold_seconds_max=table.optional_integer("hold_seconds_max", 1, 600),
-        duration_seconds=table.optional_integer("duration_seconds", 1, 3600),
-        rest_seconds=table.optional_integer("rest_seconds", 0, 600),
-        load=table.optional_string("load"),
-        due_per_day=table.integer("due_per_day", 1, 12),
-        offered_per_day=table.integer("offered_per_day", 1, 12),
-        days_per_week=table.integer("days_per_week", 1, 7),
-        more_as_needed=table.boolean("more_as_needed"),
-        origins=origins,
-    )
-    if (dosage.hold_seconds_min is None) != (dosage.hold_seconds_max is None):
-        table.fail("hold_seconds_min", "needs both ends of the range, or neither.")
-    for low, high, least, most in (
-        ("reps_min", "reps_max", dosage.reps_min, dosage.reps_max),
-        ("hold_seconds_min", "hold_seconds_max", dosage.hold_seconds_min or 0, dosage.hold_seconds_max or 0),
-        ("due_per_day", "offered_per_day", dosage.due_per_day, dosage.offered_per_day),
-    ):
-        if least > most:
-            table.fail(low, f"is {least}, more than {high}, which is {most}.")
-    table.end()
-    return dosage
-
-
 def _review(file: Table) -> Review:
     table = file.table("review")
     review = Review(
@@ -332,6 +307,7 @@ def _with_sources(exercise: Exercise, sources: Mapping[str, Source]) -> Exercise
     lists += [caution.sources for caution in exercise.cautions]
     lists += [statement.sources for statement in exercise.background]
     lists.append(tuple(exercise.dosage.origins.values()))
+    lists.append(tuple(dose.source for dose in exercise.published_doses))
     keys = dict.fromkeys(key for keys in lists for key in keys)
     return replace(exercise, sources=_cited(keys, sources))
 

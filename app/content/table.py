@@ -92,6 +92,16 @@ class Table:
         """The same, or None when the key is left out."""
         return self.integer(key, low, high) if self.has(key) else None
 
+    def integers(self, key: str, low: int, high: int, *, count: int) -> tuple[int, ...]:
+        """A list of so many whole numbers, each from `low` to `high`."""
+        values: list[object] = self._take(key, list, f"a list of {count} whole numbers")
+        found = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+        if len(values) != count or len(found) != count:
+            self.fail(key, f"must be a list of {count} whole numbers.")
+        if any(not low <= value <= high for value in found):
+            self.fail(key, f"is {found}; each must lie between {low} and {high}.")
+        return tuple(found)
+
     def boolean(self, key: str) -> bool:
         """True or false."""
         return self._take(key, bool, "true or false")

@@ -166,12 +166,16 @@ class SafetyNote:
 
 @dataclass(frozen=True, slots=True)
 class Modification:
-    """An easier or different way of doing the same exercise; `when` says when to choose it."""
+    """An easier or different way of doing the same exercise; `when` says when to choose it.
+
+    `off_floor`: done so, nobody needs to get down to the floor.
+    """
 
     id: str
     when: Text
     text: Text
     sources: tuple[str, ...]
+    off_floor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,46 @@ class Caution:
     action: CautionAction
     text: Text
     sources: tuple[str, ...]
+
+
+Range: TypeAlias = tuple[int, int]
+"""From the lowest to the highest number, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedDose:
+    """What one source says about how much; None where it says nothing. Sources differ up to tenfold.
+
+    `source` is a key of the sources; `note` says in words what numbers cannot, such as what counts as one repetition.
+    """
+
+    id: str
+    source: str
+    sets: Range | None = None
+    reps: Range | None = None
+    hold_seconds: Range | None = None
+    duration_seconds: Range | None = None
+    rest_seconds: Range | None = None
+    times_per_day: Range | None = None
+    days_per_week: Range | None = None
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an exercise can begin. `on_floor`: the patient must get down to the floor for it."""
+
+    code: str
+    name: Text
+    on_floor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """A thing that an exercise needs."""
+
+    code: str
+    name: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +239,11 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise, whole. `version` grows with each change of meaning, and prescriptions pin it."""
+    """One exercise, whole. `version` grows with each change of meaning, and prescriptions pin it.
+
+    `form_of` is the id of the exercise that this is an easier or harder form of. `needs_floor`: neither its start nor
+    any of its modifications spares the patient from getting down to the floor.
+    """
 
     id: str
     version: int
@@ -218,6 +266,9 @@ class Exercise:
     sources: tuple[Source, ...]
     review: Review
     background: tuple[Statement, ...] = ()
+    published_doses: tuple[PublishedDose, ...] = ()
+    form_of: str | None = None
+    needs_floor: bool = False
 
     @property
     def required_sides(self) -> tuple[Side, ...]:
@@ -235,7 +286,8 @@ class Exercise:
 class Ladder:
     """Exercises from easier to harder; rung 1 is the first of `exercise_ids`.
 
-    `rule` holds the statements behind the climb.
+    `rule` holds the statements behind the climb. `direction` is `flexion` or `extension` where all rungs bend the spine
+    one way, which helps some backs and harms others: the choice is the clinician's.
     """
 
     id: str
@@ -247,6 +299,7 @@ class Ladder:
     rule: tuple[Statement, ...]
     sources: tuple[Source, ...]
     review: Review
+    direction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

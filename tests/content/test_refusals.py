@@ -11,6 +11,7 @@ from tests.second_ladder import copy_of_content
 
 SINGLE = "exercises/single-knee-to-chest.toml"
 LADDER = "ladders/knees-to-chest.toml"
+DOSE = '[[published_doses]]\nid = "one"\nsource = "spine-exercises"\n'
 BREATHING = 'Keep breathing in and out all the time."'
 
 
@@ -66,6 +67,28 @@ REFUSED = {
         SINGLE, 'text.de = "Atmen', 'text.fr = "Respirez."\ntext.de = "Atmen', r"text\.fr: is not a field"),
     "a file without English": (SINGLE, 'languages = ["en", "de"]', 'languages = ["de"]', "languages: must name en"),
     "a blank sentence": (SINGLE, BREATHING, ' "', r"cues\[keep-breathing\]\.text\.en: must not be empty"),
+    "an unknown position": (
+        SINGLE, 'code = "supine_knees_bent"', 'code = "upside_down"', r'start_position\.code: is "upside_down"'),
+    "equipment nobody knows": (
+        SINGLE, "equipment = []", 'equipment = ["trampoline"]', 'equipment: "trampoline" is not known'),
+    "a form of nothing": (
+        SINGLE, "version = 1", 'version = 1\nform_of = "nothing"', 'form_of: there is no exercise "nothing"'),
+    "a form of itself": (
+        SINGLE, "version = 1", 'version = 1\nform_of = "single-knee-to-chest"', "form_of: is the exercise itself"),
+    "a ladder in a direction of its own": (LADDER, 'direction = "flexion"', 'direction = "up"', 'direction: is "up"'),
+    "a published dose that says nothing": (
+        SINGLE, "[dosage]", f"{DOSE}\n[dosage]", r"published_doses\[one\]: says neither"),
+    "a published dose of nobody": (
+        SINGLE, "[dosage]", '[[published_doses]]\nid = "one"\nsource = "my-aunt"\n[dosage]',
+        r'published_doses\[one\]\.source: "my-aunt" is not'),
+    "a published dose upside down": (
+        SINGLE, "[dosage]", f"{DOSE}reps = [9, 5]\n[dosage]", r"published_doses\[one\]\.reps: is upside down: 9"),
+    "a published dose with one end": (
+        SINGLE, "[dosage]", f"{DOSE}reps = [9]\n[dosage]", "reps: must be a list of 2 whole numbers"),
+    "a number of ours outside all published doses": (
+        SINGLE, "[dosage]", f"{DOSE}sets = [2, 3]\n[dosage]", "dosage.sets: is 1; the published doses .* say 2 to 3"),
+    "a number that its source does not say": (
+        SINGLE, 'sets = "product_default"', 'sets = "spine-exercises"', "sets: is 1, which no published dose of"),
     "repetitions upside down": (
         SINGLE, "reps_min = 10", "reps_min = 16", r"dosage\.reps_min: is 16, more than reps_max"),
     "holds upside down": (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.api.shapes.exercises import shelf_of
+from app.api.shapes.shelf import shelf_of
 from app.content import library
 from app.domain.errors import ContentInvalid
 

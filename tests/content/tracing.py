@@ -42,6 +42,8 @@ def follow(at: str, root: Traversable = PACKAGE) -> tuple[str, set[str]]:
             raise LookupError(f"{at}: no {part}")
         if isinstance(value, dict):
             carriers |= set(value.get("sources", ()))
+            # A published dose is what one source says.
+            carriers |= {value["source"]} if "source" in value else set()
             # A work that the article cites, and what the file says about the article itself, come from reading it.
             carriers |= {value["cited_by"]} if "cited_by" in value else set()
     return (str(value).lower() if isinstance(value, bool) else str(value)), carriers

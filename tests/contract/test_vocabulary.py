@@ -13,7 +13,8 @@ import pytest
 import app
 from app.api.contract.vocabulary import ENUMERATIONS, glossary, member_docs, vocabulary
 from app.api.problems import FIELD_CODES, PYDANTIC_CODES
-from app.content import library, loader
+from app.content import library
+from app.content import vocabulary as words
 from tests.contract.validation import Json, contract
 
 DOCUMENT = contract().document
@@ -147,19 +148,16 @@ def test_every_enumeration_of_the_domain_is_in_the_document() -> None:
 @pytest.mark.parametrize(
     ("name", "owner"),
     [
-        ("region", loader.REGIONS),
-        ("exercise_kind", loader.EXERCISE_KINDS),
-        ("cue_kind", loader.CUE_KINDS),
-        ("symptom_class", loader.SYMPTOM_CLASSES),
-        ("review_status", loader.REVIEW_STATES),
+        ("region", words.REGIONS),
+        ("exercise_kind", words.EXERCISE_KINDS),
+        ("cue_kind", words.CUE_KINDS),
+        ("symptom_class", words.SYMPTOM_CLASSES),
+        ("review_status", words.REVIEW_STATES),
+        ("direction", words.DIRECTIONS),
     ],
 )
 def test_the_library_has_no_other_codes(name: str, owner: tuple[str, ...]) -> None:
     assert tuple(vocabulary(name)) == owner
-
-
-def test_start_positions_are_described() -> None:
-    assert {one.start_position.code for one in library.load().exercises.values()} <= set(vocabulary("start_position"))
 
 
 def test_every_reason_of_the_texts_is_listed() -> None:

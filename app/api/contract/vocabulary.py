@@ -76,6 +76,10 @@ def vocabulary(name: str) -> Mapping[str, str]:
     if name == "problem":
         rows = (*PROBLEMS.values(), INTERNAL)
         return {row.code: f"{row.status}. {row.title}. {row.help}" for row in rows}
+    if name in {"start_position", "equipment"}:
+        words = library.load().vocabulary
+        named = words.positions if name == "start_position" else words.equipment
+        return {code: f"{one.name['en']}." for code, one in named.items()}
     if name == "field_problem":
         return FIELD_CODES
     found: Mapping[str, str] = glossary()["codes"][name]

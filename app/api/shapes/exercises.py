@@ -1,18 +1,10 @@
-"""The shapes of exercises and ladders on the wire, and how definitions become ready bytes in each language.
+"""The shapes of exercises and ladders on the wire; `shelf.py` fills them in."""
 
-Definitions never change while the service runs, so each is rendered once a language, at start.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
 from app.api.wire import Codes, Out
-from app.content.library import Library
-from app.domain import exercise as domain
-from app.domain.dosage import Dosage
 
 Sources = Annotated[list[str], Field(description="Keys of `sources`, or `product_default` where no source decides.")]
 
@@ -43,6 +35,27 @@ class DosageOut(Out):
     more_as_needed: bool
     spoken: str
     origins: list[OriginOut]
+
+
+class RangeOut(Out):
+    """From the lowest to the highest number, both included."""
+
+    min: int
+    max: int
+
+
+class PublishedDoseOut(Out):
+    """What one source says about how much; null where it says nothing. Sources differ up to tenfold."""
+
+    source: str
+    sets: RangeOut | None
+    reps: RangeOut | None
+    hold_seconds: RangeOut | None
+    duration_seconds: RangeOut | None
+    rest_seconds: RangeOut | None
+    times_per_day: RangeOut | None
+    days_per_week: RangeOut | None
+    note: str | None
 
 
 class LadderPlaceOut(Out):
@@ -100,11 +113,12 @@ class SafetyNoteOut(Out):
 
 
 class ModificationOut(Out):
-    """A different way to do it, and when to choose it."""
+    """A different way to do it, and when to choose it. `off_floor`: done so, nobody needs to get down to the floor."""
 
     id: str
     when: str
     text: str
+    off_floor: bool
     sources: Sources
 
 
@@ -126,6 +140,7 @@ class SourceOut(Out):
     publisher: str | None
     year: int | None
     url: str | None
+    note: str | None
 
 
 class ReviewOut(Out):
@@ -154,7 +169,9 @@ class ExerciseOut(Out):
     kind: Annotated[str, Codes("exercise_kind")]
     regions: list[Annotated[str, Codes("region")]]
     sides: Annotated[str, Codes("sides")]
-    equipment: list[str]
+    equipment: list[Annotated[str, Codes("equipment")]]
+    needs_floor: bool
+    form_of: str | None
     ladders: list[LadderPlaceOut]
     purpose: str
     background: list[StatementOut]
@@ -165,6 +182,7 @@ class ExerciseOut(Out):
     modifications: list[ModificationOut]
     cautions: list[CautionOut]
     dosage: DosageOut
+    published_doses: list[PublishedDoseOut]
     figure: Annotated[FigureOut | None, Field(description="Null until the exercise is drawn.")]
     sources: list[SourceOut]
     review: ReviewOut
@@ -180,7 +198,9 @@ class ExerciseSummaryOut(Out):
     also_known_as: list[str]
     kind: Annotated[str, Codes("exercise_kind")]
     regions: list[Annotated[str, Codes("region")]]
-    equipment: list[str]
+    equipment: list[Annotated[str, Codes("equipment")]]
+    needs_floor: bool
+    form_of: str | None
     ladders: list[LadderPlaceOut]
 
 
@@ -216,6 +236,7 @@ class LadderOut(Out):
     version: int
     language: str
     name: str
+    direction: Annotated[str, Codes("direction")] | None
     rungs: list[LadderRungOut]
     rule: LadderRuleOut
     sources: list[SourceOut]
@@ -227,171 +248,3 @@ class LadderPage(Out):
 
     items: list[LadderOut]
     next_cursor: str | None
-
-
-def dosage_out(dosage: Dosage, spoken: str) -> DosageOut:
-    """A dosage with the origin of each of its numbers."""
-    return DosageOut(
-        sets=dosage.sets,
-        reps_min=dosage.reps_min,
-        reps_max=dosage.reps_max,
-        hold_seconds_min=dosage.hold_seconds_min,
-        hold_seconds_max=dosage.hold_seconds_max,
-        duration_seconds=dosage.duration_seconds,
-        rest_seconds=dosage.rest_seconds,
-        load=dosage.load,
-        due_per_day=dosage.due_per_day,
-        offered_per_day=dosage.offered_per_day,
-        days_per_week=dosage.days_per_week,
-        more_as_needed=dosage.more_as_needed,
-        spoken=spoken,
-        origins=[OriginOut(field=field, origin=origin) for field, origin in dosage.origins.items()],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Renderer:
-    """Domain values to wire values in one language; a missing translation falls back to English."""
-
-    library: Library
-    language: str
-
-    def text(self, text: domain.Text) -> str:
-        """A text in the reader's language, else in English."""
-        return text.get(self.language) or text["en"]
-
-    def sources(self, sources: tuple[domain.Source, ...]) -> list[SourceOut]:
-        """Sources on the wire."""
-        return [
-            SourceOut(id=s.id, title=s.title, author=s.author, publisher=s.publisher, year=s.year, url=s.url)
-            for s in sources
-        ]
-
-    def statements(self, statements: tuple[domain.Statement, ...]) -> list[StatementOut]:
-        """Statements with their sources."""
-        return [StatementOut(text=self.text(s.text), sources=list(s.sources)) for s in statements]
-
-    def places(self, exercise_id: str) -> list[LadderPlaceOut]:
-        """The ladders on which an exercise stands."""
-        return [
-            LadderPlaceOut(
-                id=place.ladder.id,
-                rung=place.rung,
-                rungs=len(place.ladder.exercise_ids),
-                easier=place.easier,
-                harder=place.harder,
-            )
-            for place in self.library.ladders_of(exercise_id)
-        ]
-
-    def exercise(self, exercise: domain.Exercise) -> ExerciseOut:
-        """An exercise, whole."""
-        return ExerciseOut(
-            id=exercise.id,
-            version=exercise.version,
-            language=self.language,
-            name=self.text(exercise.name),
-            also_known_as=list(exercise.also_known_as.get(self.language, ())),
-            kind=exercise.kind,
-            regions=list(exercise.regions),
-            sides=exercise.sides,
-            equipment=list(exercise.equipment),
-            ladders=self.places(exercise.id),
-            purpose=" ".join(self.text(s.text) for s in exercise.purpose),
-            background=self.statements((*exercise.purpose, *exercise.suits, *exercise.background)),
-            start_position=StartPositionOut(
-                code=exercise.start_position.code,
-                text=self.text(exercise.start_position.text),
-                sources=list(exercise.start_position.sources),
-            ),
-            steps=[
-                StepOut(number=s.number, phase=s.phase, text=self.text(s.text), sources=list(s.sources))
-                for s in exercise.steps
-            ],
-            cues=[CueOut(id=c.id, kind=c.kind, text=self.text(c.text), sources=list(c.sources)) for c in exercise.cues],
-            safety=[
-                SafetyNoteOut(
-                    id=s.id,
-                    kind=s.kind,
-                    severity=s.severity,
-                    text=self.text(s.text),
-                    acknowledge=s.acknowledge,
-                    sources=list(s.sources),
-                )
-                for s in exercise.safety
-            ],
-            modifications=[
-                ModificationOut(id=m.id, when=self.text(m.when), text=self.text(m.text), sources=list(m.sources))
-                for m in exercise.modifications
-            ],
-            cautions=[
-                CautionOut(condition=c.condition, action=c.action, text=self.text(c.text), sources=list(c.sources))
-                for c in exercise.cautions
-            ],
-            dosage=dosage_out(exercise.dosage, self.text(exercise.spoken)),
-            figure=None,
-            sources=self.sources(exercise.sources),
-            review=ReviewOut(status=exercise.review.status, by=exercise.review.by, on=exercise.review.on),
-        )
-
-    def summary(self, exercise: domain.Exercise) -> ExerciseSummaryOut:
-        """An exercise as a list shows it."""
-        return ExerciseSummaryOut(
-            id=exercise.id,
-            version=exercise.version,
-            language=self.language,
-            name=self.text(exercise.name),
-            also_known_as=list(exercise.also_known_as.get(self.language, ())),
-            kind=exercise.kind,
-            regions=list(exercise.regions),
-            equipment=list(exercise.equipment),
-            ladders=self.places(exercise.id),
-        )
-
-    def ladder(self, ladder: domain.Ladder) -> LadderOut:
-        """A ladder with the rule between its rungs."""
-        rungs = [
-            LadderRungOut(rung=n, exercise_id=e.id, exercise_version=e.version, name=self.text(e.name))
-            for n, e in enumerate((self.library.exercises[i] for i in ladder.exercise_ids), start=1)
-        ]
-        return LadderOut(
-            id=ladder.id,
-            version=ladder.version,
-            language=self.language,
-            name=self.text(ladder.name),
-            rungs=rungs,
-            rule=LadderRuleOut(
-                profile=ladder.rule_profile,
-                pain_free_days=ladder.pain_free_days,
-                origin=domain.PRODUCT_DEFAULT,
-                statements=self.statements(ladder.rule),
-            ),
-            sources=self.sources(ladder.sources),
-            review=ReviewOut(status=ladder.review.status, by=ladder.review.by, on=ladder.review.on),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Ready bytes: (exercise or ladder id, language) -> JSON; `versions` has (exercise id, version, language)."""
-
-    exercises: Mapping[tuple[str, str], bytes]
-    versions: Mapping[tuple[str, int, str], bytes]
-    ladders: Mapping[tuple[str, str], bytes]
-
-
-def shelf_of(library: Library) -> Shelf:
-    """Render the whole library in every language."""
-    exercises: dict[tuple[str, str], bytes] = {}
-    versions: dict[tuple[str, int, str], bytes] = {}
-    ladders: dict[tuple[str, str], bytes] = {}
-    for language in library.languages:
-        renderer = Renderer(library, language)
-        for (exercise_id, version), exercise in library.versions.items():
-            body = renderer.exercise(exercise).model_dump_json().encode()
-            versions[exercise_id, version, language] = body
-            if exercise is library.exercises[exercise_id]:
-                exercises[exercise_id, language] = body
-        for ladder in library.ladders.values():
-            ladders[ladder.id, language] = renderer.ladder(ladder).model_dump_json().encode()
-    return Shelf(exercises, versions, ladders)
