@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib.resources.abc import Traversable
 from typing import NoReturn, TypeVar
 
+from app.content.lines import line_of
 from app.domain.errors import ContentInvalid
 from app.domain.exercise import PRODUCT_DEFAULT, Text
 
@@ -32,17 +33,26 @@ class Table:
     """
 
     def __init__(
-        self, entries: Mapping[str, object], *, file: str, where: str = "", languages: tuple[str, ...] = LANGUAGES
+        self,
+        entries: Mapping[str, object],
+        *,
+        file: str,
+        where: str = "",
+        languages: tuple[str, ...] = LANGUAGES,
+        written: str = "",
     ) -> None:
         self._left = dict(entries)
         self.file = file
         self.where = where
         self.languages = languages
+        self.written = written
 
     def fail(self, key: str, message: str) -> NoReturn:
         """Refuse the file. `key` may be empty for the table as a whole."""
-        place = f"{self.where}{key}".rstrip(".") or "the file"
-        raise ContentInvalid(f"{self.file}: {place}: {message}")
+        place = f"{self.where}{key}".rstrip(".")
+        line = line_of(self.written, place)
+        at = self.file if line is None else f"{self.file}:{line}"
+        raise ContentInvalid(f"{at}: {place or 'the file'}: {message}")
 
     def end(self) -> None:
         """Refuse keys that nobody asked for."""
@@ -131,7 +141,10 @@ class Table:
     def table(self, key: str) -> "Table":
         """A table within this one."""
         entries: dict[str, object] = self._take(key, dict, "a table")
-        return Table(entries, file=self.file, where=f"{self.where}{key}.", languages=self.languages)
+        return self._within(entries, f"{self.where}{key}.")
+
+    def _within(self, entries: Mapping[str, object], where: str) -> "Table":
+        return Table(entries, file=self.file, where=where, languages=self.languages, written=self.written)
 
     def tables(self, key: str, *, name: str = "id", optional: bool = False) -> list["Table"]:
         """A list of tables, each known in messages by its field `name`, or by its position when it has none."""
@@ -147,7 +160,7 @@ class Table:
             if label in names:
                 self.fail(key, f"{name} {label} stands there twice.")
             names.add(label)
-            found.append(Table(entry, file=self.file, where=f"{self.where}{key}[{label}].", languages=self.languages))
+            found.append(self._within(entry, f"{self.where}{key}[{label}]."))
         return found
 
     def text(self, key: str, placeholders: frozenset[str] = frozenset()) -> Text:
@@ -206,14 +219,15 @@ def read(root: Traversable, path: str) -> Table:
     for part in path.split("/"):
         resource = resource / part
     try:
-        entries = tomllib.loads(resource.read_bytes().decode("utf-8"))
+        written = resource.read_bytes().decode("utf-8")
+        entries = tomllib.loads(written)
     except FileNotFoundError as error:
         raise ContentInvalid(f"{path}: the file is missing.") from error
     except UnicodeDecodeError as error:
         raise ContentInvalid(f"{path}: byte {error.start} is not UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
         raise ContentInvalid(f"{path}: {error}.") from error
-    table = Table(entries, file=path)
+    table = Table(entries, file=path, written=written)
     if table.has("languages"):
         table.languages = table.strings("languages")
         if "en" not in table.languages:

@@ -1,15 +1,14 @@
 """What patients read is short, plain and kind: reading level, words that must not appear, words for the ear, and what a
-lock screen may show. `scripts/reading.py` prints the levels.
+lock screen may show. `rung content check` prints the levels.
 """
 
 import re
 
 import pytest
 
-from app.content import library
+from app.content import library, reading
 from app.content.library import Library
-from scripts import reading
-from scripts.reading import Said
+from app.content.reading import Said
 
 LIBRARY: Library = library.load()
 LANGUAGES = sorted(LIBRARY.languages)

@@ -1,5 +1,5 @@
 """What an operator types: `rung serve`, `rung worker`, `rung demo`, `rung migrate`, `rung clinic create`,
-`rung backup`, `rung restore`, `rung rebuild`, `rung replay`.
+`rung backup`, `rung restore`, `rung rebuild`, `rung replay`. `rung content` is in content.py.
 
 Thin, over the store and the actions. Whatever goes wrong is one line on standard error; the exit code is 1, or 2 when
 the command itself was not understood.
@@ -20,7 +20,6 @@ from uuid import UUID
 import typer
 import uvicorn
 from pydantic import TypeAdapter, ValidationError
-from pydantic_settings import SettingsError
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -33,6 +32,8 @@ from app.actions.rebuild_patient import Differences, rebuild_patient
 from app.actions.replay_decisions import replay_decisions
 from app.api.auth import ShortName
 from app.api.wire import Email, Name, TimeZone
+from app.cli.content import content
+from app.cli.settings import read_settings, require_database
 from app.clock import SystemClock
 from app.config import Settings
 from app.content import library
@@ -93,10 +94,13 @@ Settings come from the environment (`RUNG_...`); without any, Rung keeps everyth
 * `rung demo`
 
 * `rung backup --to monday.rung`
+
+* `rung content show single-knee-to-chest`
 """,
 )
 clinic = typer.Typer(no_args_is_help=True, help="Clinics of this installation.")
 app.add_typer(clinic, name="clinic")
+app.add_typer(content, name="content")
 
 
 @app.command()
@@ -110,7 +114,7 @@ def serve(
     SQLite is made and migrated by itself; before a migration the file is copied aside (`rung-before-0002.db`).
     PostgreSQL must be migrated: see `rung migrate`. In production the database role must be a modest one.
     """
-    settings = showroom.furnish(_settings()) if demo else _settings()
+    settings = showroom.furnish(read_settings()) if demo else read_settings()
     settings.refuse_unsafe()
     _make_ready(settings)
     if settings.environment == "production" and not settings.is_sqlite:
@@ -141,7 +145,7 @@ def run_worker() -> None:
 
     On SQLite `rung serve` does so itself, and on PostgreSQL with `RUNG_WORKER=in_server`.
     """
-    settings = _settings()
+    settings = read_settings()
     settings.refuse_unsafe()
     _make_ready(settings)
     if settings.environment == "production" and not settings.is_sqlite:
@@ -180,7 +184,7 @@ def migrate_schema(
     PostgreSQL: works as the role of `RUNG_OWNER_DATABASE_URL`, then lets the role of `RUNG_DATABASE_URL` read and write
     rows, and nothing else. SQLite: copies the file aside first.
     """
-    settings = _settings()
+    settings = read_settings()
     if settings.is_sqlite:
         _tell_copy(embedded.prepare(settings.owner_url, to=to))
     else:
@@ -197,10 +201,10 @@ def write_backup(
 
     The same form for SQLite and PostgreSQL; the service's own database role is enough.
     """
-    settings = _settings()
+    settings = read_settings()
     if to.exists() and not force:
         raise Conflict(f"{to} exists. With --force it is written over.")
-    _require_database(settings)
+    require_database(settings)
     summary = backup.write(settings.url, to, build=build_version(), now=SystemClock().now())
     told.print(f"Wrote {to}: {summary.told}.")
 
@@ -215,7 +219,7 @@ def restore_backup(
     SQLite: replaces the file only with --force, and copies it aside. PostgreSQL: takes an empty database, as the role
     of `RUNG_OWNER_DATABASE_URL`.
     """
-    settings = _settings()
+    settings = read_settings()
     if settings.is_sqlite:
         now = SystemClock().now()
         summary = embedded.replace(
@@ -235,7 +239,7 @@ def rebuild(
 
     Decisions were told to people: they are compared and never rewritten.
     """
-    settings = _settings()
+    settings = read_settings()
     db = Database(settings.url)
     total = Differences(0, 0, 0)
     try:
@@ -264,8 +268,8 @@ def replay(
     """
     if patient is not None and only is None:
         raise typer.BadParameter("name the patient's clinic with --clinic", param_hint="--patient")
-    settings = _settings()
-    _require_database(settings)
+    settings = read_settings()
+    require_database(settings)
     db = Database(settings.url)
     table = Table("patient", "prescription", "decided on", "stored", "by the facts", box=None)
     count = people = 0
@@ -310,7 +314,7 @@ def create(
     printf '%s' "$PASSWORD" | rung clinic create --name "Spine Centre" --short-name spine
     --time-zone Europe/Berlin --admin-email anna@spine.example --password-stdin
     """
-    settings = _settings()
+    settings = read_settings()
     languages = library.load().languages
     if language not in languages:
         raise typer.BadParameter(f"one of: {', '.join(languages)}", param_hint="--language")
@@ -331,31 +335,12 @@ def create(
     told.print(f"Made the clinic {short} ({clinic_id}). {email} can sign in; set its contact before inviting patients.")
 
 
-def _settings() -> Settings:
-    """The settings, or one line that names what is wrong with them."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UnsafeSettings(
-            f"RUNG_{'_'.join(map(str, first['loc'][:1])).upper()}: {first['msg'].removeprefix('Value error, ')}."
-        ) from error
-    except SettingsError as error:
-        raise UnsafeSettings(f'{error}. Lists are JSON, for example ["https://app.example"].') from error
-
-
 def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise Unavailable(f"Cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}.") from error
-
-
-def _require_database(settings: Settings) -> None:
-    """A command that only reads makes no empty database by the way."""
-    if settings.is_sqlite and not embedded.path_of(settings.url).exists():
-        raise Unavailable(f"There is no database at {embedded.path_of(settings.url)}.")
 
 
 def _make_ready(settings: Settings) -> None:

@@ -1,6 +1,6 @@
-"""How hard are the texts that patients read? A table by kind and language.
+"""How hard are the texts that patients read, by kind and language?
 
-The limits are in tests/content/test_words.py.
+`rung content check` prints the levels; the limits are in tests/content/test_words.py.
 
 English: Flesch Reading Ease, 100 very easy, 60 to 70 plain English, below 30 for academics. German: the first Wiener
 Sachtextformel (Bamberger and Vanecek 1984), which tells a school year, 4 very easy, 15 very hard. Syllables are counted
@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from app.content import library
 from app.content.library import Library
 
 PLACEHOLDER = re.compile(r"\{[^{}|]*(?:\|([^{}|]*)\|[^{}]*)?\}")
@@ -119,16 +118,3 @@ def levels(known: Library, language: str) -> dict[str, float]:
         by_kind.setdefault(said.kind, []).append(said.text.rstrip(".") + ".")
         by_kind.setdefault("all", []).append(said.text.rstrip(".") + ".")
     return {kind: FORMULAS[language](counts_of(" ".join(found), language)) for kind, found in by_kind.items()}
-
-
-def main() -> None:
-    """Print the table."""
-    known = library.load()
-    english, german = levels(known, "en"), levels(known, "de")
-    print(f"{'kind':16} {'English, Flesch':>16} {'German, school year':>20}")
-    for kind in sorted(english, key=lambda one: (one != "all", one)):
-        print(f"{kind:16} {english[kind]:16.0f} {german.get(kind, float('nan')):20.1f}")
-
-
-if __name__ == "__main__":
-    main()
