@@ -44,6 +44,7 @@ from app.api.contract import openapi, viewer
 from app.api.deps import House
 from app.api.edge import Edge
 from app.api.policies import POLICIES
+from app.api.shapes.search_page import pieces_of
 from app.api.shapes.shelf import shelf_of
 from app.clock import Clock, SystemClock
 from app.config import Settings
@@ -146,6 +147,7 @@ def create_app(
         db=database,
         library=known,
         shelf=shelf_of(known),
+        search_pieces=pieces_of(known),
         gate=gate,
         now=clock.now,
         build=build_version(),

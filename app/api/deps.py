@@ -1,6 +1,6 @@
 """What a route may ask for by type: the database, the instant, the caller, the reader's language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.api.policies import POLICIES
 from app.api.quick_route import QuickRoute
+from app.api.shapes.search_page import Pieces
 from app.api.shapes.shelf import Shelf
 from app.api.wire import Instant, LocalDate
 from app.config import Settings
@@ -32,6 +33,7 @@ class House:
     db: Database
     library: Library
     shelf: Shelf
+    search_pieces: Mapping[str, Pieces]
     gate: Gate
     now: Callable[[], datetime]
     build: str

@@ -77,32 +77,62 @@ async def search_exercises(
     request: Request,
     house: HouseDep,
     q: Annotated[
-        Text | None, Query(max_length=200, description="Every word must occur; case and accents do not matter.")
+        Text | None,
+        Query(
+            max_length=200,
+            description="Every word must occur, in whichever language; the beginning of a word is enough. Case and "
+            "accents do not matter, and a small typing error in a longer word is forgiven.",
+        ),
     ] = None,
-    region: Annotated[Slug | None, Query(description="For example `low_back`.")] = None,
-    kind: Annotated[Slug | None, Query(description="For example `stretch`.")] = None,
+    region: Annotated[Slug | None, Codes("region"), Query(description="The part of the body.")] = None,
+    position: Annotated[Slug | None, Codes("start_position"), Query(description="Where it begins.")] = None,
+    equipment: Annotated[
+        Text | None,
+        Codes("equipment", is_open_set=True),
+        Query(
+            max_length=200,
+            pattern="^[a-z_]+(,[a-z_]+)*$",
+            description="What is at hand, with commas between: finds what needs nothing else. `none` finds what needs "
+            "nothing at all.",
+        ),
+    ] = None,
+    kind: Annotated[Slug | None, Codes("exercise_kind"), Query(description="What it trains.")] = None,
+    ladder: Annotated[Slug | None, Query(description="A ladder's id: the exercises that stand on it.")] = None,
+    needs_floor: Annotated[
+        bool | None, Query(description="`false` finds what can be done without getting down to the floor.")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     accept_language: AcceptLanguage = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Search the library in the reader's language and in English."""
+    """Search the library, whatever the reader's language; `facets` say what each filter would leave.
+
+    First what is called just so, then what has the words in its name, in another name, in its purpose; typing errors
+    that were forgiven come last.
+    """
     language = language_of(accept_language, house.library)
     after = decode_cursor(cursor, (int,))
-    start = after[0] if after else 0
-    found = [
-        exercise
-        for exercise in house.library.search(q or "", language)
-        if (region is None or region in exercise.regions) and (kind is None or kind == exercise.kind)
-    ]
-    renderer = Renderer(house.library, language)
-    page = ExercisePage(
-        items=[renderer.summary(exercise) for exercise in found[max(start, 0) :][:limit]],
-        next_cursor=encode_cursor(start + limit) if len(found) > start + limit else None,
-    )
-    answer = _public(page.model_dump_json().encode(), house, language, if_none_match)
-    answer.headers.update(next_link(request.url, page.next_cursor))
-    return answer
+    floor = None if needs_floor is None else str(needs_floor).lower()
+    given = {
+        "region": region, "position": position, "equipment": equipment,
+        "kind": kind, "ladder": ladder, "needs_floor": floor,
+    }  # fmt: skip
+    wishes = {name: wish for name, wish in given.items() if wish is not None}
+    facets = house.library.facets
+    chosen = facets.chosen(wishes)
+    tag = _tag(house, language)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers=_public_headers(tag, language))
+    found = house.library.index.find(q or "")
+    let = facets.through_all(chosen)
+    numbers = [number for number in found if let >> number & 1]
+    start = max(after[0], 0) if after else 0
+    end = start + limit
+    next_cursor = encode_cursor(end) if len(numbers) > end else None
+    counts = facets.counted(found, chosen, wishes)
+    body = house.search_pieces[language].page(numbers[start:end], counts, next_cursor)
+    return bytes_response(body, headers=_public_headers(tag, language) | next_link(request.url, next_cursor))
 
 
 @router.get("/ladders", response_model=LadderPage, responses=responses())
@@ -171,8 +201,16 @@ def _public(body: bytes | None, house: House, language: str, if_none_match: str 
     """Public bytes that anybody may cache until the content or the build changes."""
     if body is None:
         raise NotFound("The library has nothing with this id.")
-    tag = etag(house.library.content_version, house.build, language)
-    headers = {"ETag": tag, "Cache-Control": PUBLIC_CACHE, "Content-Language": language, "Vary": "Accept-Language"}
+    tag = _tag(house, language)
+    headers = _public_headers(tag, language)
     if matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return bytes_response(body, headers=headers)
+
+
+def _tag(house: House, language: str) -> str:
+    return etag(house.library.content_version, house.build, language)
+
+
+def _public_headers(tag: str, language: str) -> dict[str, str]:
+    return {"ETag": tag, "Cache-Control": PUBLIC_CACHE, "Content-Language": language, "Vary": "Accept-Language"}

@@ -4,7 +4,6 @@
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,8 @@ from importlib.resources.abc import Traversable
 
 from app.content import article, loader
 from app.content.article import Fact, Gap
+from app.content.facets import Facets, facets_of
+from app.content.search import Index, index_of
 from app.content.table import LANGUAGES
 from app.content.texts import Texts, read_texts
 from app.content.vocabulary import Vocabulary, read_vocabulary
@@ -36,7 +37,8 @@ class Library:
 
     `versions` holds every exercise as it read in each version, the newest included: prescriptions pin them.
     `content_version` is a short hash over every file: it changes whenever a word changes. `article_facts` and
-    `article_gaps` trace the founding article: what it says, and what it leaves open and we filled in.
+    `article_gaps` trace the founding article: what it says, and what it leaves open and we filled in. `index` and
+    `facets` number the exercises in the order of `exercises`.
     """
 
     exercises: Mapping[str, Exercise]
@@ -49,6 +51,8 @@ class Library:
     article_facts: tuple[Fact, ...]
     article_gaps: tuple[Gap, ...]
     texts: Texts
+    index: Index
+    facets: Facets
     content_version: str
     languages: tuple[str, ...]
 
@@ -70,37 +74,10 @@ class Library:
             _place(ladder, exercise_id) for ladder in self.ladders.values() if exercise_id in ladder.exercise_ids
         )
 
-    def search(self, query: str, language: str = "en") -> tuple[Exercise, ...]:
-        """The exercises in which every word of the query occurs, in this language or in English, names first.
-
-        Case and accents do not matter. An empty query finds everything.
-        """
-        words = folded(query).split()
-        by_name: list[Exercise] = []
-        by_rest: list[Exercise] = []
-        for exercise in self.exercises.values():
-            names, rest = _searchable(exercise, language)
-            if all(word in names for word in words):
-                by_name.append(exercise)
-            elif all(word in names or word in rest for word in words):
-                by_rest.append(exercise)
-        return (*by_name, *by_rest)
-
-
-def folded(text: str) -> str:
-    """The text as it is compared, without case, accents and hyphens: "Brücke" is "brucke", "knee-hug" two words."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(" " if c in "-_" else c for c in decomposed if not unicodedata.combining(c))
-
-
-def _searchable(exercise: Exercise, language: str) -> tuple[str, str]:
-    languages = ("en", language)
-    names = [exercise.id, *(exercise.name.get(tag, "") for tag in languages)]
-    names += [name for tag in languages for name in exercise.also_known_as.get(tag, ())]
-    statements = (*exercise.purpose, *exercise.suits)
-    rest = [exercise.kind, *exercise.regions, *exercise.equipment]
-    rest += [statement.text.get(tag, "") for statement in statements for tag in languages]
-    return folded(" ".join(names)), folded(" ".join(rest))
+    def search(self, query: str) -> tuple[Exercise, ...]:
+        """The exercises that the words of a query mean, in any language, the best first; all for none."""
+        exercises = tuple(self.exercises.values())
+        return tuple(exercises[number] for number in self.index.find(query))
 
 
 def _place(ladder: Ladder, exercise_id: str) -> LadderPlace:
@@ -160,6 +137,8 @@ def read_library(root: Traversable) -> Library:
                 "condition": {condition.code: condition.name for condition in conditions.values()},
             },
         ),
+        index=index_of(exercises.values(), vocabulary),
+        facets=facets_of(exercises.values(), ladders.values(), vocabulary),
         content_version=_version(root),
         languages=LANGUAGES,
     )

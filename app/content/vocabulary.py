@@ -1,4 +1,4 @@
-"""Where does an exercise begin and what does it need: which words may a content file use for that?
+"""By which words are exercises sorted: for what, of what kind, from which position, with which things?
 
 The words stand in vocabulary.toml with their names in every language. This file refuses to know any exercise.
 """
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
-from app.content.table import each, read
-from app.domain.exercise import Equipment, Position
+from app.content.table import Table, each, read
+from app.domain.exercise import Equipment, Position, Text
 
 REGIONS = (
     "neck", "upper_back", "low_back", "shoulder", "elbow", "wrist", "hip", "thigh", "knee", "calf", "ankle",
@@ -26,8 +26,10 @@ LOADS = ("body_weight", "band", "weight")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Positions and equipment by their codes."""
+    """Positions and equipment by their codes, and the names of regions and kinds."""
 
+    regions: Mapping[str, Text]
+    kinds: Mapping[str, Text]
     positions: Mapping[str, Position]
     equipment: Mapping[str, Equipment]
 
@@ -35,6 +37,8 @@ class Vocabulary:
 def read_vocabulary(root: Traversable) -> Vocabulary:
     """The words of vocabulary.toml. Raises ContentInvalid."""
     file = read(root, "vocabulary.toml")
+    regions = _names(file, "regions", REGIONS)
+    kinds = _names(file, "kinds", EXERCISE_KINDS)
     positions = each(
         file.tables("positions", name="code"),
         lambda t: Position(code=t.string("code"), name=t.text("name"), on_floor=t.boolean("on_floor")),
@@ -43,4 +47,11 @@ def read_vocabulary(root: Traversable) -> Vocabulary:
         file.tables("equipment", name="code"), lambda t: Equipment(code=t.string("code"), name=t.text("name"))
     )
     file.end()
-    return Vocabulary({one.code: one for one in positions}, {one.code: one for one in equipment})
+    return Vocabulary(regions, kinds, {one.code: one for one in positions}, {one.code: one for one in equipment})
+
+
+def _names(file: Table, key: str, codes: tuple[str, ...]) -> dict[str, Text]:
+    named = dict(each(file.tables(key, name="code"), lambda t: (t.string("code"), t.text("name"))))
+    if tuple(named) != codes:
+        file.fail(key, f"must name these, in this order: {', '.join(codes)}.")
+    return named

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, insert, select, tuple_, update
 
-from app.content.library import folded
+from app.content.search import folded
 from app.domain import days
 from app.domain.decision import CarriedCondition
 from app.domain.errors import NotFound

@@ -12,7 +12,7 @@ from app.content.reading import Said
 
 LIBRARY: Library = library.load()
 LANGUAGES = sorted(LIBRARY.languages)
-NO_SENTENCES = {"anyone", "origin", "background", "purpose"}
+NO_SENTENCES = {"anyone", "facet", "origin", "background", "purpose"}
 """Pieces of sentences such as "your clinic", names of books, and for whom an exercise is, which names conditions."""
 
 MOST_WORDS = 30

@@ -27,6 +27,7 @@ CODE_LIKE = re.compile(
     r"logging|audience|answer|weekdays|methods|features|time_precision|stopped_early|token_type|recorded_by|regions)$"
 )
 NOT_CODES = {
+    "FacetValueOut.code": "what the facet of this name is sent",
     "ConditionOut.code": "the catalogue's, see GET /v1/conditions",
     "SymptomOut.code": "the catalogue's, see GET /v1/symptoms",
     "RedFlagOut.code": "the catalogue's, see GET /v1/symptoms",

@@ -124,15 +124,20 @@ def _describe_schema(name: str, schema: Json) -> None:
         schema["description"] = _with_codes(schema.get("description", ""), owner)
     for field, node in schema.get("properties", {}).items():
         said = words.get(f"{name}.{field}") or node.get("description") or words.get(field, "")
-        for part in _objects(node):
-            vocabulary_name = part.pop("x-codes", None)
-            is_open_set = part.pop("x-open-set", False)
-            if vocabulary_name is None:
-                continue
-            said = _with_codes(said, vocabulary_name)
-            if "enum" not in part and not is_open_set:
-                part["x-extensible-enum"] = list(vocabulary(vocabulary_name))
-        node["description"] = said
+        node["description"] = _with_its_codes(node, said)
+
+
+def _with_its_codes(node: Json, said: str) -> str:
+    """What is said of a field or parameter, and the codes that it may hold; the marks that name them are taken away."""
+    for part in _objects(node):
+        vocabulary_name = part.pop("x-codes", None)
+        is_open_set = part.pop("x-open-set", False)
+        if vocabulary_name is None:
+            continue
+        said = _with_codes(said, vocabulary_name)
+        if "enum" not in part and not is_open_set:
+            part["x-extensible-enum"] = list(vocabulary(vocabulary_name))
+    return said
 
 
 def _with_codes(said: str, name: str) -> str:
@@ -150,7 +155,8 @@ def _finish(operation: Json) -> None:
     operation["security"] = [] if policy == PUBLIC else [{"bearer": []}]
     operation["summary"] = name.replace("_", " ").capitalize()
     for parameter in operation.get("parameters", []):
-        parameter.setdefault("description", glossary()["parameters"].get(parameter["name"], ""))
+        said = parameter.get("description") or glossary()["parameters"].get(parameter["name"], "")
+        parameter["description"] = _with_its_codes(parameter["schema"], said)
         sent = {**example.get("path", {}), **example.get("query", {}), **example.get("headers", {})}
         if parameter["name"] in sent:
             parameter["example"] = sent[parameter["name"]]

@@ -204,11 +204,33 @@ class ExerciseSummaryOut(Out):
     ladders: list[LadderPlaceOut]
 
 
+class FacetValueOut(Out):
+    """One choice of a filter, and how many exercises it would leave."""
+
+    code: Annotated[str, Field(description="What the filter is sent.")]
+    label: Annotated[str, Field(description="How it is called, in the reader's language.")]
+    count: Annotated[
+        int,
+        Field(
+            description="How many exercises would be found if this filter were set to this code alone and all else "
+            "stayed as it is."
+        ),
+    ]
+
+
+class FacetOut(Out):
+    """A filter and its choices, without those that would leave nothing and without things that nothing found needs."""
+
+    name: Annotated[str, Codes("facet"), Field(description="The filter's name.")]
+    values: Annotated[list[FacetValueOut], Field(description="Its choices, in the order of the vocabulary.")]
+
+
 class ExercisePage(Out):
-    """A page of exercises, the best matches first."""
+    """A page of exercises, the best matches first. `facets` are about all that was found, not about the page."""
 
     items: list[ExerciseSummaryOut]
     next_cursor: str | None
+    facets: Annotated[list[FacetOut], Field(description="Every filter with what each of its choices would leave.")]
 
 
 class LadderRungOut(Out):

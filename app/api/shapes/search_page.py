@@ -1,0 +1,72 @@
+"""How do a search's findings become a page without rendering anything anew?
+
+Each exercise and each choice of each filter is rendered once a language, at start; a page puts these pieces together.
+This file refuses to know what is searched for.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic_core import to_json
+
+from app.api.shapes.exercises import FacetOut, FacetValueOut
+from app.api.shapes.shelf import Renderer
+from app.content.facets import NO_EQUIPMENT
+from app.content.library import Library
+
+FLOOR_TEXTS = {"false": "no_floor", "true": "floor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The parts of a page in one language: exercises in the order of the library, and filter -> code -> a value.
+
+    A piece of a value ends where its count goes.
+    """
+
+    summaries: tuple[bytes, ...]
+    facets: Mapping[str, tuple[bytes, Mapping[str, bytes]]]
+
+    def page(self, numbers: Iterable[int], counts: Mapping[str, Mapping[str, int]], next_cursor: str | None) -> bytes:
+        """An ExercisePage with these exercises and these counts of choices."""
+        facets = b",".join(
+            [
+                start + b",".join([b"%b%d}" % (pieces[code], count) for code, count in counts[name].items()]) + b"]}"
+                for name, (start, pieces) in self.facets.items()
+            ]
+        )
+        items = b",".join([self.summaries[number] for number in numbers])
+        return b'{"items":[%b],"next_cursor":%b,"facets":[%b]}' % (items, to_json(next_cursor), facets)
+
+
+def pieces_of(library: Library) -> dict[str, Pieces]:
+    """The pieces in every language."""
+    found = {}
+    for language in library.languages:
+        renderer = Renderer(library, language)
+        summaries = [renderer.summary(one).model_dump_json().encode() for one in library.exercises.values()]
+        facets = {}
+        for name, codes in library.facets.through.items():
+            start = FacetOut(name=name, values=[]).model_dump_json().encode().removesuffix(b"]}")
+            values = [FacetValueOut(code=code, label=_label(renderer, name, code), count=0) for code in codes]
+            pieces = {one.code: one.model_dump_json().encode().removesuffix(b"0}") for one in values}
+            facets[name] = (start, pieces)
+        found[language] = Pieces(tuple(summaries), facets)
+    return found
+
+
+def _label(renderer: Renderer, name: str, code: str) -> str:
+    library = renderer.library
+    words = library.vocabulary
+    match name:
+        case "region":
+            return renderer.text(words.regions[code])
+        case "kind":
+            return renderer.text(words.kinds[code])
+        case "position":
+            return renderer.text(words.positions[code].name)
+        case "ladder":
+            return renderer.text(library.ladders[code].name)
+        case "equipment" if code != NO_EQUIPMENT:
+            return renderer.text(words.equipment[code].name)
+    return library.texts.render("facet", FLOOR_TEXTS.get(code, "no_equipment"), {}, renderer.language)
