@@ -16,7 +16,7 @@ export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint contract check soak bench openapi lock format
+.PHONY: help setup demo serve test lint contract check soak bench openapi figures lock format
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -66,6 +66,9 @@ bench: $(READY) ## measure speed and memory, write benchmarks/results/ and docs/
 openapi: $(READY) ## play the examples of the contract anew and write openapi/openapi.json
 	@$(BIN)/python -m tests.contract.examples
 	@$(BIN)/python scripts/openapi.py
+
+figures: $(READY) ## draw every figure on docs/figures.png and docs/figures-large.png (needs Chromium)
+	@$(BIN)/python scripts/figures.py
 
 format: $(READY) ## put the code into shape
 	@$(BIN)/ruff check --fix-only --quiet .

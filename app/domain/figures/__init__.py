@@ -1,0 +1,1 @@
+"""What is the picture of an exercise made of, before anybody draws it?"""

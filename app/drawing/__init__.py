@@ -1,0 +1,1 @@
+"""How does an exercise look? Figures as SVG, made of poses. Standard library only."""

@@ -1,0 +1,135 @@
+"""Which shapes make a person, and in which order do they lie on each other?
+
+A shape is a chain of circles on the paper with a name and a colour class. It refuses to know colours and motion.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain.figures.figure import Figure, View
+from app.domain.figures.joints import SIDES
+from app.drawing import vectors as v
+from app.drawing.camera import Camera, Round
+from app.drawing.skeleton import RADIUS, TRUNK, Body
+from app.drawing.vectors import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One outline: `group` is the limb that it belongs to, `colour` a class of the style sheet."""
+
+    name: str
+    group: str
+    colour: str
+    circles: tuple[Round, ...]
+
+
+LEG = (
+    ("foot", "skin", (("heel", RADIUS["heel"]), ("ball", RADIUS["ball"]), ("toe", RADIUS["toe"]))),
+    ("instep", "skin", (("ankle", RADIUS["ankle"] - 0.3), ("instep", 3.2), ("ball", RADIUS["ball"]))),
+    ("shank", "leg", (("knee", RADIUS["knee"] - 0.2), ("calf", RADIUS["calf"]), ("ankle", RADIUS["ankle"]))),
+    ("thigh", "leg", (("hip", RADIUS["hip"]), ("thigh", RADIUS["thigh"]), ("knee", RADIUS["knee"]))),
+)
+ARM = (
+    ("hand", "skin", (("wrist", 2.6), ("knuckle", RADIUS["palm"]), ("fingertip", RADIUS["fingertip"]))),
+    ("forearm", "arm", (("elbow", RADIUS["elbow"] - 0.1), ("forearm", RADIUS["forearm"]), ("wrist", RADIUS["wrist"]))),
+    ("upper_arm", "arm", (("shoulder", RADIUS["shoulder"]), ("elbow", RADIUS["elbow"]))),
+)  # fmt: skip
+
+ORDERS: dict[View, tuple[str, ...]] = {
+    View.SIDE: ("left_arm", "left_leg", "neck", "pelvis", "shirt", "head", "right_leg", "right_arm"),
+    View.ABOVE: ("left_arm", "left_leg", "neck", "pelvis", "shirt", "head", "right_leg", "right_arm"),
+    View.FRONT: ("left_leg", "right_leg", "neck", "pelvis", "shirt", "head", "left_arm", "right_arm"),
+}
+
+
+def shapes(body: Body, figure: Figure, camera: Camera, *, is_mirrored: bool) -> list[Shape]:
+    """Every shape of the body, those behind first."""
+    marked = {_other(limb) if is_mirrored else limb for limb in figure.working}
+    order = figure.in_front or ORDERS[figure.view]
+    if is_mirrored and figure.in_front:
+        order = tuple(_other(group) for group in figure.in_front)
+    found: list[Shape] = []
+    for group in order:
+        if group.endswith(("_arm", "_leg")):
+            found += _limb(body, group, camera, is_marked=group in marked)
+        elif group == "head":
+            found += _head(body, camera)
+        else:
+            found += _trunk(body, group, camera)
+    return found
+
+
+def groups(figure: Figure) -> tuple[str, ...]:
+    """The limbs and parts, those behind first."""
+    return figure.in_front or ORDERS[figure.view]
+
+
+def _other(name: str) -> str:
+    return name.replace("left", "#").replace("right", "left").replace("#", "right")
+
+
+def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterable[Shape]:
+    side, kind = group.split("_")
+    is_far = camera.seen(body.points[f"{side}_{'hip' if kind == 'leg' else 'shoulder'}"])[2] < (
+        camera.seen(body.points["hip" if kind == "leg" else "chest3"])[2] - 2.0
+    )
+    for name, colour, circles in LEG if kind == "leg" else ARM:
+        tone = "mark" if is_marked and colour != "skin" else colour
+        found = tuple(camera.circle(body.points[f"{side}_{point}"], radius) for point, radius in circles)
+        yield Shape(f"{side}_{name}", group, f"{tone}-far" if is_far else tone, found)
+
+
+def _trunk(body: Body, group: str, camera: Camera) -> Iterable[Shape]:
+    if group == "neck":
+        ends = (camera.circle(body.points["chest3"], 5.6), camera.circle(body.points["jaw"], 5.0))
+        yield Shape("neck", group, "skin", ends)
+        return
+    levels = (
+        ("hip", "sacrum", "lumbar1")
+        if group == "pelvis"
+        else ("lumbar1", "lumbar2", "waist", "chest1", "chest2", "chest3")
+    )
+    found = [_level(body, level, camera) for level in levels]
+    if group == "shirt":
+        collar = v.add(body.points["chest3"], v.turned(body.frames["chest3"], (0.2, 2.8, 0.0)))
+        found.append(camera.circle(collar, 5.6))
+    yield Shape(group, group, "leg" if group == "pelvis" else "shirt", tuple(found))
+
+
+def _level(body: Body, level: str, camera: Camera) -> Round:
+    """How wide an oval slice of the trunk is across the spine, from where the camera stands."""
+    depth, width, _ = TRUNK[level]
+    frame = body.frames[level]
+    axes = [camera.seen(v.turned(frame, axis)) for axis in (v.X, v.Y, v.Z)]
+    size = math.hypot(axes[1][0], axes[1][1]) or 1.0
+    across = (axes[1][1] / size, -axes[1][0] / size)
+    reach = math.hypot(
+        depth * (axes[0][0] * across[0] + axes[0][1] * across[1]),
+        width * (axes[2][0] * across[0] + axes[2][1] * across[1]),
+    )
+    return camera.circle(body.points[f"{level}_middle"], reach)
+
+
+def _head(body: Body, camera: Camera) -> Iterable[Shape]:
+    def ball(point: str, radius: float) -> Round:
+        return camera.circle(body.points[point], radius)
+
+    facing = camera.seen(v.turned(body.frames["head"], v.X))[2]
+    hair = Shape("hair", "head", "hair", (ball("hair", 9.8), ball("nape", 6.6)))
+    face = [
+        Shape("face", "head", "skin", (ball("brow", 5.6), ball("cheek", 6.2), ball("chin", 2.5))),
+        Shape("nose", "head", "skin", (ball("bridge", 1.2), ball("nose", 1.1))),
+    ]
+    yield from (hair, *face) if facing > -0.35 else (*face, hair)
+    for side in SIDES:
+        yield Shape(f"{side}_ear", "head", "ear", (_shown(body, camera, f"{side}_ear", 2.0, (0.2, 0.0, 1.0)),))
+        yield Shape(f"{side}_eye", "head", "eye", (_shown(body, camera, f"{side}_eye", 0.9, (0.75, 0.0, 0.6)),))
+
+
+def _shown(body: Body, camera: Camera, point: str, radius: float, normal: Vector) -> Round:
+    """A mark on the head, or nothing when it is on the side that cannot be seen."""
+    side = 1.0 if point.startswith("right") else -1.0
+    towards = camera.seen(v.turned(body.frames["head"], (normal[0], normal[1], normal[2] * side)))[2]
+    return camera.circle(body.points[point], radius if towards > 0.12 else 0.0)

@@ -1,0 +1,61 @@
+"""Where on the paper is a point of the room? Parallel projection, a little from above, so that far limbs show.
+
+It refuses to know what stands there. Paper coordinates run right and down, in units of the SVG.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from app.domain.figures.figure import View
+from app.drawing import vectors as v
+from app.drawing.vectors import Vector
+
+Spot: TypeAlias = tuple[float, float]
+Round: TypeAlias = tuple[float, float, float]
+"""A circle on the paper: its middle and radius."""
+
+ANGLES: dict[View, tuple[int, int]] = {View.SIDE: (-10, 10), View.FRONT: (0, 8), View.ABOVE: (-14, 34)}
+"""Degrees around the upright and from above."""
+
+WIDTH, HEIGHT, MARGIN = 800, 600, 36
+SKY = 0.7
+"""How much of the spare height stands above the figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A direction to look in, how many units a centimetre has, and where the room's origin lies on the paper."""
+
+    yaw: float
+    pitch: float
+    scale: float = 1.0
+    left: float = 0.0
+    top: float = 0.0
+
+    def spot(self, point: Vector) -> Spot:
+        """Where a point of the room lies on the paper."""
+        x, y, _ = self.seen(point)
+        return (self.left + x * self.scale, self.top - y * self.scale)
+
+    def seen(self, point: Vector) -> Vector:
+        """The point as the camera sees it: to the right, up, and towards the viewer; in centimetres."""
+        return v.turned(v.after(v.about_x(self.pitch), v.about_y(self.yaw)), point)
+
+    def circle(self, point: Vector, radius: float) -> Round:
+        """A ball of the room on the paper."""
+        return (*self.spot(point), radius * self.scale)
+
+    def fitted(self, circles: Iterable[Round]) -> "Camera":
+        """The same camera, so that all these circles (made by a camera of scale 1 at 0, 0) lie on the paper."""
+        found = list(circles)
+        left, right = min(x - r for x, _, r in found), max(x + r for x, _, r in found)
+        top, bottom = min(y - r for _, y, r in found), max(y + r for _, y, r in found)
+        scale = min((WIDTH - 2 * MARGIN) / (right - left), (HEIGHT - 2 * MARGIN) / (bottom - top), 4.2)
+        spare = HEIGHT - 2 * MARGIN - (bottom - top) * scale
+        return replace(
+            self,
+            scale=scale,
+            left=WIDTH / 2 - (left + right) / 2 * scale,
+            top=MARGIN + spare * SKY - top * scale,
+        )
