@@ -11,8 +11,8 @@ AGREED: dict[str, str] = {
     " list_my_requests post_my_reports list_my_decisions answer_my_decision",
     "clinicians": "list_patients create_patient get_patient update_patient invite_patient get_patient_routine"
     " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
-    " create_prescription get_prescription update_prescription order_decision list_clinic_adherence"
-    " list_patient_check_ins list_patient_requests answer_patient_request"
+    " create_prescription get_prescription get_prescription_cert update_prescription order_decision"
+    " list_clinic_adherence list_patient_check_ins list_patient_requests answer_patient_request"
     " put_patient_session list_patient_devices revoke_patient_device"
     " list_absences create_absence end_absence discharge_patient"
     " export_clinic_adherence list_worklist acknowledge_item",

@@ -126,6 +126,7 @@ ROWS: dict[str, Row] = {
     "list_patient_decisions": Row(200),
     "list_prescriptions": Row(200),
     "get_prescription": Row(200),
+    "get_prescription_cert": Row(200),
     "list_absences": Row(200),
     # writing; what a phone names is its own, whoever else has used the same name
     "put_my_session": Row(200, otherwise=201, body=_same_session),

@@ -72,6 +72,7 @@ POLICIES: dict[str, frozenset[Role]] = {
     "create_prescription": CLINICIAN,
     "get_prescription": CLINICIAN,
     "update_prescription": CLINICIAN,
+    "get_prescription_cert": CLINICIAN,
     "order_decision": CLINICIAN,
     "simulate_rule": SIGNED_IN,
     "get_patient_routine": CLINICIAN,

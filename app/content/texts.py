@@ -20,7 +20,7 @@ from app.domain.errors import ContentInvalid
 from app.domain.exercise import Text
 
 AUDIENCES = ("patient", "clinician")
-FOR_CLINICIANS = frozenset({"warning", "worklist"})
+FOR_CLINICIANS = frozenset({"cert", "cert_item", "warning", "worklist"})
 """Kinds that no patient reads; every other code must have a wording for patients."""
 FALLBACK = "unknown"
 """The code that every kind of sentence about a stored code has, for codes from a newer build."""

@@ -283,6 +283,7 @@ async def _what_the_clinic_does(player: Player, patient_id: str, prescription_id
         await player.do("export_clinic_adherence", "anna", query={**window, "format": form})
     await player.do("list_prescriptions", "anna", path=of_patient)
     tag = (await player.do("get_prescription", "anna", path=both)).headers["ETag"]
+    await player.do("get_prescription_cert", "anna", path=both)
     changed = {"due_per_day": 1, "offered_per_day": 3, "reason": "Asked for more often."}
     await player.do("update_prescription", "anna", changed, path=both, headers={"If-Match": tag})
     order = {"kind": "hold", "reason": "Please stay on this step until we have met."}

@@ -17,6 +17,7 @@ from typing import Any
 from app.api.problems import FIELD_CODES, INTERNAL, PROBLEMS
 from app.content import library
 from app.domain.adherence import Band
+from app.domain.cert import ItemStatus
 from app.domain.concerns import ConcernCode, Urgency
 from app.domain.decision import ActorKind, DecisionKind, DecisionState
 from app.domain.exercise import CautionAction, Phase, SafetyKind, Severity, Side, Sides
@@ -35,6 +36,7 @@ ENUMERATIONS: Mapping[str, type[StrEnum]] = {
     "concern": ConcernCode,
     "urgency": Urgency,
     "band": Band,
+    "item_status": ItemStatus,
     "caution_action": CautionAction,
     "decision_kind": DecisionKind,
     "decision_state": DecisionState,
