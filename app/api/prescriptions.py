@@ -1,10 +1,9 @@
 """Prescriptions: a ladder for a patient. Each change is another version with a reason; nothing is ever overwritten."""
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
 from starlette.responses import Response
 
 from app.actions.close_prescription import close_prescription as close
@@ -21,21 +20,15 @@ from app.api.deps import (
     routes,
 )
 from app.api.problems import STAFF, responses
-from app.api.shapes.courses import ProgressOut, Teller
-from app.api.shapes.exercises import OriginOut
+from app.api.shapes.cert import CertOut, cert_out
 from app.api.shapes.prescriptions import (
     PrescriptionChange,
     PrescriptionIn,
-    RuleOut,
-    RungOut,
-    VersionOut,
-    WarningOut,
-    rule_out,
-    rung_out,
-    warnings_of,
-    weekday_names,
+    PrescriptionOut,
+    PrescriptionPage,
+    prescription_out,
 )
-from app.api.wire import Codes, Out, etag, fingerprint, json_response, matches, tags
+from app.api.wire import etag, fingerprint, json_response, matches, tags
 from app.domain.errors import (
     Conflict,
     IdempotencyKeyReused,
@@ -47,56 +40,13 @@ from app.domain.errors import (
     PreconditionRequired,
 )
 from app.domain.prescribing import origins_of
-from app.domain.progress import progress_of
-from app.domain.standing import Status
-from app.queries.practice_of_patient import FollowedPrescription, standing_today, void_today
+from app.domain.reporting.cert import cert_of
+from app.queries.practice_of_patient import standing_today, void_today
 from app.store import patients, prescriptions
-from app.store.prescriptions import VersionEntry
 from app.store.remembered_answers import remember
 from app.store.transaction import Transaction
 
 router = routes("prescriptions")
-
-SHOWN_AS = {Status.EASED: "active", Status.HELD: "active"}
-"""An eased or held prescription is an active one; the routine tells them apart."""
-
-
-class PrescriptionOut(Out):
-    """A prescription as it is in force, every number resolved, with where each setting comes from."""
-
-    id: UUID
-    patient_id: UUID
-    version: int
-    status: Annotated[str, Codes("prescription_status")]
-    ladder_id: str
-    position: int
-    start_rung: int
-    max_rung: int
-    starts_on: date
-    ends_on: date | None
-    weekdays: list[Annotated[str, Codes("weekday")]] | None
-    every_n_days: int | None
-    due_per_day: int
-    offered_per_day: int
-    as_needed: bool
-    usual_pain: int | None
-    instruction: str | None
-    rungs: list[RungOut]
-    rule: RuleOut
-    advance: Annotated[str, Codes("advance_mode")]
-    origins: list[OriginOut]
-    progress: ProgressOut
-    open_stops: Annotated[list[UUID], Field(description="What a resume must name in `clears`.")]
-    warnings: list[WarningOut]
-    versions: Annotated[list[VersionOut], Field(description="Oldest first; a list of prescriptions leaves them out.")]
-    created_at: datetime
-
-
-class PrescriptionPage(Out):
-    """A patient's prescriptions in the order of the routine."""
-
-    items: list[PrescriptionOut]
-    next_cursor: str | None
 
 
 @router.get(
@@ -189,6 +139,26 @@ async def update_prescription(
     return json_response(changed, headers={"ETag": _tag(changed, house, language), **_said_in(language)})
 
 
+@router.get(
+    "/patients/{patient_id}/prescriptions/{prescription_id}/cert",
+    response_model=CertOut,
+    responses=responses(*STAFF, NotFound),
+)
+async def get_prescription_cert(
+    patient_id: UUID,
+    prescription_id: UUID,
+    caller: CallerDep,
+    house: HouseDep,
+    accept_language: AcceptLanguage = None,
+) -> Response:
+    """Which of the 16 items of the reporting template (CERT) a prescription states, and where; and which are missing.
+
+    Only what is kept here counts as stated. What the clinic knows and nobody wrote down is missing, and says so.
+    """
+    found, language = await house.db.read(caller, _cert, patient_id, prescription_id, house, accept_language)
+    return json_response(found, headers=_said_in(language))
+
+
 def _create(
     tx: Transaction,
     patient_id: UUID,
@@ -245,7 +215,10 @@ def _page(
     language = language_of(accept, house.library, tx.scope.language)
     found = [*standing_today(tx, patient_id, today), *void_today(tx, patient_id, today)]
     logs = [prescriptions.version_log(tx, patient_id, one.standings.prescription.id) for one in found]
-    items = [_out(tx, one, log, house, language) for one, log in zip(found, logs, strict=True)]
+    defaults = defaults_of(tx)
+    items = [
+        prescription_out(one, log, defaults, house.library, language) for one, log in zip(found, logs, strict=True)
+    ]
     page = PrescriptionPage(items=[item.model_copy(update={"versions": []}) for item in items], next_cursor=None)
     return page, language
 
@@ -261,59 +234,24 @@ def _one(
     if found is None:
         raise NotFound("There is no such prescription.")
     log = prescriptions.version_log(tx, patient_id, prescription_id)
-    return _out(tx, found, log, house, language), language
+    return prescription_out(found, log, defaults_of(tx), house.library, language), language
+
+
+def _cert(
+    tx: Transaction, patient_id: UUID, prescription_id: UUID, house: House, accept: str | None
+) -> tuple[CertOut, str]:
+    patients.get(tx, patient_id)
+    language = language_of(accept, house.library, tx.scope.language)
+    version = prescriptions.one(tx, patient_id, prescription_id).prescription.latest
+    made = prescriptions.version_log(tx, patient_id, prescription_id)[-1]
+    origins = origins_of(PrescriptionIn.model_validate(made.request).to_wish(), defaults_of(tx))
+    chosen = [name for name, origin in origins if origin == "clinician"]
+    items = cert_of(version, house.library.versions, chosen, made.reason)
+    return cert_out(prescription_id, version.version, items, house.library.texts, language), language
 
 
 def _said_in(language: str) -> dict[str, str]:
     return {"Content-Language": language, "Vary": "Accept-Language, Authorization"}
-
-
-def _out(
-    tx: Transaction, one: FollowedPrescription, log: list[VersionEntry], house: House, language: str
-) -> PrescriptionOut:
-    prescription, standing = one.standings.prescription, one.course.standing
-    version = prescription.latest
-    asked = PrescriptionIn.model_validate(log[-1].request)
-    teller = Teller(house.library.texts, language, "clinician")
-    return PrescriptionOut(
-        id=prescription.id,
-        patient_id=prescription.patient_id,
-        version=version.version,
-        status="void" if one.is_void else SHOWN_AS.get(standing.status, standing.status.value),
-        ladder_id=version.ladder_id,
-        position=prescription.position,
-        start_rung=version.start_rung,
-        max_rung=version.max_rung,
-        starts_on=version.starts_on,
-        ends_on=version.ends_on,
-        weekdays=weekday_names(version.weekdays),
-        every_n_days=version.every_n_days,
-        due_per_day=version.due_per_day,
-        offered_per_day=version.offered_per_day,
-        as_needed=version.as_needed,
-        usual_pain=version.usual_pain,
-        instruction=asked.instruction,
-        rungs=[rung_out(rung, house.library, language) for rung in version.rungs],
-        rule=rule_out(version.rule),
-        advance=version.advance.value,
-        origins=[
-            OriginOut(field=field, origin=origin) for field, origin in origins_of(asked.to_wish(), defaults_of(tx))
-        ],
-        progress=teller.progress(progress_of(prescription, standing)),
-        open_stops=list(standing.open_stops),
-        warnings=warnings_of(version, standing, teller, house.library),
-        versions=[
-            VersionOut(
-                version=entry.version,
-                effective_on=entry.effective_on,
-                reason=entry.reason,
-                created_at=entry.created_at,
-                created_by=entry.created_by,
-            )
-            for entry in log
-        ],
-        created_at=one.standings.created_at,
-    )
 
 
 def _tag(shown: PrescriptionOut, house: House, language: str) -> str:

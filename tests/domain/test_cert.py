@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 
 from app.content import library
-from app.domain.cert import ItemStatus, cert_of
 from app.domain.exercise import Exercise, Side
 from app.domain.prescribing import Defaults, RungWish, Wish, resolve
 from app.domain.prescription import AdvanceMode, Version
+from app.domain.reporting.cert import ItemStatus, cert_of
 
 LIBRARY = library.load()
 LADDER = LIBRARY.ladder("knees-to-chest")

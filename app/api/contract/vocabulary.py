@@ -17,12 +17,12 @@ from typing import Any
 from app.api.problems import FIELD_CODES, INTERNAL, PROBLEMS
 from app.content import library
 from app.domain.adherence import Band
-from app.domain.cert import ItemStatus
 from app.domain.concerns import ConcernCode, Urgency
 from app.domain.decision import ActorKind, DecisionKind, DecisionState
 from app.domain.exercise import CautionAction, Phase, SafetyKind, Severity, Side, Sides
 from app.domain.given_day import Act
 from app.domain.prescription import AdvanceMode
+from app.domain.reporting.cert import ItemStatus
 from app.domain.request import RequestKind
 from app.domain.session import Mark, StoppedEarly
 from app.domain.simulation import Verdict

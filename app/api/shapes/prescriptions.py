@@ -8,15 +8,18 @@ from uuid import UUID
 from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.shapes.courses import Teller
-from app.api.shapes.exercises import DosageOut
+from app.api.shapes.courses import ProgressOut, Teller
+from app.api.shapes.exercises import DosageOut, OriginOut
 from app.api.shapes.routines import dosage_object
 from app.api.wire import Codes, Int, LocalDate, Note, Out, Slug, Strict, Text
 from app.content.library import Library
 from app.domain.exercise import Side
-from app.domain.prescribing import RungWish, Wish
+from app.domain.prescribing import Defaults, RungWish, Wish, origins_of
 from app.domain.prescription import AdvanceMode, Rule, Rung, Version
-from app.domain.standing import Standing
+from app.domain.progress import progress_of
+from app.domain.standing import Standing, Status
+from app.queries.practice_of_patient import FollowedPrescription
+from app.store.prescriptions import VersionEntry
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -252,3 +255,92 @@ def warnings_of(version: Version, standing: Standing, teller: Teller, library: L
 def rule_out(rule: Rule) -> RuleOut:
     """A rule on the wire."""
     return RuleOut(profile=rule.profile, version=rule.version, pain_free_days=rule.pain_free_days)
+
+
+SHOWN_AS = {Status.EASED: "active", Status.HELD: "active"}
+"""An eased or held prescription is an active one; the routine tells them apart."""
+
+
+class PrescriptionOut(Out):
+    """A prescription as it is in force, every number resolved, with where each setting comes from."""
+
+    id: UUID
+    patient_id: UUID
+    version: int
+    status: Annotated[str, Codes("prescription_status")]
+    ladder_id: str
+    position: int
+    start_rung: int
+    max_rung: int
+    starts_on: date
+    ends_on: date | None
+    weekdays: list[Annotated[str, Codes("weekday")]] | None
+    every_n_days: int | None
+    due_per_day: int
+    offered_per_day: int
+    as_needed: bool
+    usual_pain: int | None
+    instruction: str | None
+    rungs: list[RungOut]
+    rule: RuleOut
+    advance: Annotated[str, Codes("advance_mode")]
+    origins: list[OriginOut]
+    progress: ProgressOut
+    open_stops: Annotated[list[UUID], Field(description="What a resume must name in `clears`.")]
+    warnings: list[WarningOut]
+    versions: Annotated[list[VersionOut], Field(description="Oldest first; a list of prescriptions leaves them out.")]
+    created_at: datetime
+
+
+class PrescriptionPage(Out):
+    """A patient's prescriptions in the order of the routine."""
+
+    items: list[PrescriptionOut]
+    next_cursor: str | None
+
+
+def prescription_out(
+    one: FollowedPrescription, log: list[VersionEntry], defaults: Defaults, library: Library, language: str
+) -> PrescriptionOut:
+    """A prescription as it stands today, with the log of its versions."""
+    prescription, standing = one.standings.prescription, one.course.standing
+    version = prescription.latest
+    asked = PrescriptionIn.model_validate(log[-1].request)
+    teller = Teller(library.texts, language, "clinician")
+    return PrescriptionOut(
+        id=prescription.id,
+        patient_id=prescription.patient_id,
+        version=version.version,
+        status="void" if one.is_void else SHOWN_AS.get(standing.status, standing.status.value),
+        ladder_id=version.ladder_id,
+        position=prescription.position,
+        start_rung=version.start_rung,
+        max_rung=version.max_rung,
+        starts_on=version.starts_on,
+        ends_on=version.ends_on,
+        weekdays=weekday_names(version.weekdays),
+        every_n_days=version.every_n_days,
+        due_per_day=version.due_per_day,
+        offered_per_day=version.offered_per_day,
+        as_needed=version.as_needed,
+        usual_pain=version.usual_pain,
+        instruction=asked.instruction,
+        rungs=[rung_out(rung, library, language) for rung in version.rungs],
+        rule=rule_out(version.rule),
+        advance=version.advance.value,
+        origins=[OriginOut(field=field, origin=origin) for field, origin in origins_of(asked.to_wish(), defaults)],
+        progress=teller.progress(progress_of(prescription, standing)),
+        open_stops=list(standing.open_stops),
+        warnings=warnings_of(version, standing, teller, library),
+        versions=[
+            VersionOut(
+                version=entry.version,
+                effective_on=entry.effective_on,
+                reason=entry.reason,
+                created_at=entry.created_at,
+                created_by=entry.created_by,
+            )
+            for entry in log
+        ],
+        created_at=one.standings.created_at,
+    )

@@ -1,0 +1,1 @@
+"""What a plan states, held against what others ask of a report about it."""
