@@ -29,7 +29,8 @@ from app.domain.figures.figure import (
 )
 from app.domain.figures.joints import JOINTS, PAIRED_JOINTS, SIDES
 
-BODY_PARTS = ("left_leg", "right_leg", "left_arm", "right_arm")
+BODY_PARTS = ("left_leg", "right_leg", "left_arm", "right_arm", "neck", "pelvis", "shirt", "head")
+WORKING = ("left_leg", "right_leg", "left_arm", "right_arm", "pelvis", "shirt")
 ROOM = 400
 """No place lies farther than this from the middle of the room, in centimetres."""
 
@@ -67,8 +68,9 @@ def read_figure(root: Traversable, name: str, exercises: Mapping[str, Exercise])
         poses=poses,
         steps=steps,
         props=tuple(_prop(table, poses) for table in file.tables("props", name="kind_", optional=True)),
-        working=file.strings("working", BODY_PARTS) if file.has("working") else (),
-        in_front=file.strings("order", (*BODY_PARTS, "neck", "pelvis", "shirt", "head")) if file.has("order") else (),
+        working=file.strings("working", WORKING) if file.has("working") else (),
+        in_front=file.strings("order", BODY_PARTS) if file.has("order") else (),
+        is_close=file.has("close") and file.boolean("close"),
         alternates=exercises[exercise_id].sides is Sides.ALTERNATING,
     )
     file.end()

@@ -40,7 +40,7 @@ ARM = (
 ORDERS: dict[View, tuple[str, ...]] = {
     View.SIDE: ("left_arm", "left_leg", "neck", "pelvis", "shirt", "head", "right_leg", "right_arm"),
     View.ABOVE: ("left_arm", "left_leg", "neck", "pelvis", "shirt", "head", "right_leg", "right_arm"),
-    View.FRONT: ("left_leg", "right_leg", "neck", "pelvis", "shirt", "head", "left_arm", "right_arm"),
+    View.FRONT: ("neck", "pelvis", "left_leg", "right_leg", "shirt", "head", "left_arm", "right_arm"),
 }
 
 
@@ -57,7 +57,7 @@ def shapes(body: Body, figure: Figure, camera: Camera, *, is_mirrored: bool) -> 
         elif group == "head":
             found += _head(body, camera)
         else:
-            found += _trunk(body, group, camera)
+            found += _trunk(body, group, camera, is_marked=group in marked)
     return found
 
 
@@ -81,7 +81,7 @@ def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterabl
         yield Shape(f"{side}_{name}", group, f"{tone}-far" if is_far else tone, found)
 
 
-def _trunk(body: Body, group: str, camera: Camera) -> Iterable[Shape]:
+def _trunk(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterable[Shape]:
     if group == "neck":
         ends = (camera.circle(body.points["chest3"], 5.6), camera.circle(body.points["jaw"], 5.0))
         yield Shape("neck", group, "skin", ends)
@@ -95,7 +95,8 @@ def _trunk(body: Body, group: str, camera: Camera) -> Iterable[Shape]:
     if group == "shirt":
         collar = v.add(body.points["chest3"], v.turned(body.frames["chest3"], (0.2, 2.8, 0.0)))
         found.append(camera.circle(collar, 5.6))
-    yield Shape(group, group, "leg" if group == "pelvis" else "shirt", tuple(found))
+    colour = "leg" if group == "pelvis" else "shirt"
+    yield Shape(group, group, "mark" if is_marked else colour, tuple(found))
 
 
 def _level(body: Body, level: str, camera: Camera) -> Round:

@@ -161,10 +161,10 @@ def _leg_angles(body: Body, side: str, contact: Contact, target: Vector, name: s
     knee = v.arc_cosine(-inner[1])
     rotation = v.angle(-inner[2], -inner[0]) * skeleton.outward(side) if knee > 1 else 0.0
     frame = v.after(v.after(pelvis, skeleton.ball_joint(flexion, abduction, rotation, side)), v.about_z(-knee))
-    toes = v.turned_back(frame, touch.foot_direction(pelvis, side, contact, lift))
     found = {"hip_flexion": flexion, "hip_abduction": abduction, "hip_rotation": rotation, "knee_flexion": knee}
-    found["ankle_flexion"] = v.angle(toes[1], toes[0])
-    found["toe_flexion"] = -lift
+    if contact.to in {"sole", "tiptoe"}:
+        toes = v.turned_back(frame, touch.foot_direction(pelvis, side, contact, lift))
+        found |= {"ankle_flexion": v.angle(toes[1], toes[0]), "toe_flexion": -lift}
     return {f"{side}_{joint}": value for joint, value in found.items()}
 
 
@@ -189,9 +189,14 @@ def _arm_angles(body: Body, side: str, contact: Contact, target: Vector, name: s
     return {f"{side}_{joint}": value for joint, value in found.items()}
 
 
+def faces_viewer(pose: Pose) -> bool:
+    """Is the person's left and right that of the picture?"""
+    return abs(pose.turn) == 90
+
+
 def mirrored(pose: Pose) -> Pose:
     """The same pose for the other side of the body. What stands in the room is mirrored with it."""
-    flips_x = abs(pose.turn) == 90
+    flips_x = faces_viewer(pose)
 
     def other(name: str) -> str:
         return name.replace("left", "#").replace("right", "left").replace("#", "right")

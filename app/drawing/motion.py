@@ -76,7 +76,7 @@ def motion(figure: Figure, *, is_mirrored: bool = False) -> Motion:
                 moves.append(move)
                 now, before = move.until, move.second
     if before is not None and moves[0].second.pose.id != before.pose.id:
-        back = replace(played[-1], tenths=BACK_TENTHS, stay=0)
+        back = replace(played[-1], phase=Phase.RETURN, tenths=BACK_TENTHS, stay=0, arrow=())
         moves.append(
             Move(back, before, moves[0].second, now, now + BACK_TENTHS / 10, now + BACK_TENTHS / 10, rounds[-1])
         )

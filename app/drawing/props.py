@@ -4,11 +4,11 @@ It refuses to know who uses them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
-from app.domain.figures.figure import Prop, PropKind
-from app.drawing import outline
+from app.domain.figures.figure import Figure, Prop, PropKind
+from app.drawing import kinematics, outline
 from app.drawing import vectors as v
 from app.drawing.camera import Camera, Round
 from app.drawing.outline import Numbers
@@ -42,6 +42,13 @@ def pieces(prop: Prop, camera: Camera) -> Iterator[Piece]:
         return
     for box in boxes(prop):
         yield from _faces(box, prop.kind.value, camera)
+
+
+def mirrored(prop: Prop, figure: Figure) -> Prop:
+    """The thing where it stands when the other side works: elsewhere only when the figure faces the viewer."""
+    if not any(kinematics.faces_viewer(pose) for pose in figure.poses.values()):
+        return prop
+    return replace(prop, at=(-prop.at[0], prop.at[1], prop.at[2]))
 
 
 def boxes(prop: Prop) -> list[Box]:

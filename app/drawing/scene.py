@@ -6,6 +6,7 @@ It refuses to know how SVG is written.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.domain.exercise import Phase
 from app.domain.figures.figure import Figure, FigureStep
@@ -21,8 +22,11 @@ from app.drawing.skeleton import Body
 ARROW_OFF = 9.0
 """How far from the point that moves its arrow runs, in centimetres."""
 
-ARROW_LEAST = 13.0
-"""The shortest arrow in centimetres: a movement of two centimetres needs one that can be seen."""
+SHORT = 20.0
+"""A way shorter than this is shown by a straight arrow in its line."""
+
+ARROW_LEAST, ARROW_GAP = 13.0, 8.0
+"""How long that arrow is, and how far from the point that moves: two centimetres need an arrow that can be seen."""
 
 ARROW_HEAD = 15.0
 
@@ -73,14 +77,27 @@ def scene(figure: Figure, *, is_mirrored: bool = False) -> Scene:
     yaw, pitch = figure.camera or ANGLES[figure.view]
     first = Camera(yaw, pitch)
     played = motion.motion(figure, is_mirrored=is_mirrored)
-    circles: list[Round] = [circle for prop in figure.props for circle in props.around(prop, first)]
+    circles: list[Round] = [
+        circle for prop in figure.props if not figure.is_close for circle in props.around(prop, first)
+    ]
     for move in played.moves:
         for share in (0.5, 1.0):
             shown = bodies.shapes(move.body(share, figure.file), figure, first, is_mirrored=move.is_mirrored)
-            circles += [circle for shape in shown for circle in shape.circles]
+            circles += [circle for shape in shown if _counts(figure, shape) for circle in shape.circles]
         for arrow in _points_of(move):
-            circles += [(x, y, 5.0) for x, y in _way(move, arrow, first, figure.file)]
+            circles += [(x, y, 5.0) for x, y in _way((move,), arrow, first, figure.file)]
+    for step in figure.steps:
+        if step.is_mirrored:
+            body = played.solved[step.pose, not is_mirrored].body
+            shown = bodies.shapes(body, figure, first, is_mirrored=not is_mirrored)
+            circles += [circle for shape in shown if _counts(figure, shape) for circle in shape.circles]
+            for prop in figure.props:
+                circles += props.around(props.mirrored(prop, figure), first)
     return Scene(figure, played, first.fitted(circles), is_mirrored)
+
+
+def _counts(figure: Figure, shape: Shape) -> bool:
+    return not figure.is_close or not shape.group.endswith(("_leg", "pelvis"))
 
 
 def layers(found: Scene) -> tuple[list[Layer], list[Moment]]:
@@ -115,28 +132,22 @@ def line_of(circles: tuple[Round, ...]) -> Numbers:
     return outline.ball(circles[0]) if len(circles) == 1 else outline.chain(circles)
 
 
-def move_of(found: Scene, step: FigureStep, *, is_mirrored: bool) -> Move:
-    """The movement that leads to this step, from the step before it."""
+def moves_of(found: Scene, step: FigureStep, *, is_mirrored: bool) -> tuple[Move, ...]:
+    """The movements that lead to this step from the step before it; none for the start."""
     solved = found.motion.solved
-    poses = [solved[name, is_mirrored] for name in (*step.via, step.pose)]
-    before = poses[0]
-    for move in found.motion.moves:
-        if move.step.number == step.number and move.is_mirrored == is_mirrored and step.phase is not Phase.START:
-            before = move.first
-            break
-    else:
-        earlier = [
-            other for other in found.figure.steps if other.number < step.number and other.phase is not Phase.HOLD
-        ]
-        if earlier and step.phase is not Phase.START:
-            before = solved[earlier[-1].pose, is_mirrored]
-    return Move(step, before if len(poses) == 1 else poses[-2], poses[-1], 0.0, 1.0, 1.0, is_mirrored)
+    earlier = [one for one in found.figure.steps if one.number < step.number and one.is_mirrored is step.is_mirrored]
+    if step.phase is Phase.START or not earlier:
+        earlier = [step]
+    if step.phase is Phase.SWITCH_SIDE:
+        earlier = [found.figure.steps[0]]
+    stances = [solved[name, is_mirrored] for name in (earlier[-1].pose, *step.via, step.pose)]
+    return tuple(Move(step, one, other, 0.0, 1.0, 1.0, is_mirrored) for one, other in pairwise(stances))
 
 
-def arrows(found: Scene, move: Move) -> Iterable[Arrow]:
+def arrows(found: Scene, moves: tuple[Move, ...]) -> Iterable[Arrow]:
     """The ways of the points that the step names, each beside its point."""
-    for point in _points_of(move):
-        spots = _way(move, point, found.camera, found.name)
+    for point in _points_of(moves[0]):
+        spots = _way(moves, point, found.camera, found.name)
         if len(spots) > 1:
             yield _arrow(spots)
 
@@ -148,9 +159,10 @@ def _points_of(move: Move) -> tuple[str, ...]:
     return tuple(point.replace("#", "right") for point in swapped)
 
 
-def _way(move: Move, point: str, camera: Camera, name: str) -> list[Spot]:
-    """Where a point goes, moved aside from the body and lengthened when it is too short to be seen."""
-    seen = [move.body(share, name) for share in (0.0, 0.25, 0.5, 0.75, 1.0)]
+def _way(moves: tuple[Move, ...], point: str, camera: Camera, name: str) -> list[Spot]:
+    """Where a point goes, moved aside from the body; in its line when it is short."""
+    shares = (0.25, 0.5, 0.75, 1.0) if len(moves) == 1 else (0.5, 1.0)
+    seen = [moves[0].first.body, *(move.body(share, name) for move in moves for share in shares)]
     spots = [camera.spot(body.points[point]) for body in seen]
     (ax, ay), (bx, by) = spots[0], spots[-1]
     distance = math.hypot(bx - ax, by - ay)
@@ -158,14 +170,21 @@ def _way(move: Move, point: str, camera: Camera, name: str) -> list[Spot]:
         return []
     ux, uy = (bx - ax) / distance, (by - ay) / distance
     middle = camera.spot(v.middle([seen[-1].points["waist"], seen[-1].points["hip"], seen[-1].points["chest3"]]))
-    away = (spots[2][0] - middle[0], spots[2][1] - middle[1])
+    away = (spots[-1][0] - middle[0], spots[-1][1] - middle[1])
+    if distance < SHORT * camera.scale:
+        return _ahead((bx, by), (ux, uy), camera.scale, leads_away=ux * away[0] + uy * away[1] >= 0)
     sign = 1.0 if -uy * away[0] + ux * away[1] >= 0 else -1.0
     aside = (-uy * sign * ARROW_OFF * camera.scale, ux * sign * ARROW_OFF * camera.scale)
-    least = ARROW_LEAST * camera.scale
-    if distance < least:
-        mx, my = (ax + bx) / 2, (ay + by) / 2
-        spots = [(mx + ux * least * part, my + uy * least * part) for part in (-0.5, -0.25, 0.0, 0.25, 0.5)]
     return [(x + aside[0], y + aside[1]) for x, y in spots]
+
+
+def _ahead(at: Spot, way: Spot, scale: float, *, leads_away: bool) -> list[Spot]:
+    """A short way is shown before the part that moves away from the body, or behind the one that comes back."""
+    begin, end = (ARROW_GAP, ARROW_GAP + ARROW_LEAST) if leads_away else (-ARROW_GAP - ARROW_LEAST, -ARROW_GAP)
+    return [
+        (at[0] + way[0] * reach * scale, at[1] + way[1] * reach * scale)
+        for reach in (begin + (end - begin) * part / 4 for part in range(5))
+    ]
 
 
 def _arrow(spots: list[Spot]) -> Arrow:

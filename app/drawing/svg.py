@@ -58,13 +58,13 @@ def moving(found: Scene, words: Words, contrast: Contrast = Contrast.NORMAL) -> 
             "</g>",
         ]
     )
-    return _document(words, contrast, _things(found) + body, styles.MOTION)
+    return _document(words, contrast, _things(found, is_mirrored=found.is_mirrored) + body, styles.MOTION)
 
 
 def still(found: Scene, number: int, words: Words, contrast: Contrast = Contrast.NORMAL) -> str:
     """One step as a still picture."""
     step = step_of(found.figure, number)
-    return _document(words, contrast, _things(found) + _still(found, step, _initials(found.figure)))
+    return _document(words, contrast, _picture(found, step, _initials(found.figure)))
 
 
 def strip(found: Scene, words: Words, contrast: Contrast = Contrast.NORMAL) -> str:
@@ -73,7 +73,7 @@ def strip(found: Scene, words: Words, contrast: Contrast = Contrast.NORMAL) -> s
     cells = []
     for index, step in enumerate(shown):
         number = f'<text class="number" x="40" y="64">{step.number}</text>'
-        inner = _things(found) + _still(found, step, f"{_initials(found.figure)}{step.number}")
+        inner = _picture(found, step, f"{_initials(found.figure)}{step.number}")
         cells.append(f'<g transform="translate({index * WIDTH} 0)">{inner}{number}</g>')
     return _document(words, contrast, "".join(cells), width=WIDTH * len(shown))
 
@@ -105,12 +105,18 @@ def _document(words: Words, contrast: Contrast, body: str, extra: str = "", widt
     )
 
 
-def _things(found: Scene) -> str:
-    """Floor and furniture."""
+def _picture(found: Scene, step: FigureStep, ids: str) -> str:
+    """A still with what stands around it."""
+    return _things(found, is_mirrored=step.is_mirrored is not found.is_mirrored) + _still(found, step, ids)
+
+
+def _things(found: Scene, *, is_mirrored: bool) -> str:
+    """Floor and furniture. A figure that faces the viewer is mirrored left and right, and its things with it."""
     horizon = max(0, round(found.camera.spot((0.0, 0.0, 0.0))[1]) - 40)
     floor = f'<path class="floor" d="M0 {horizon}H{WIDTH}V{HEIGHT - 28}a28 28 0 01-28 28H28a28 28 0 01-28-28z"/>'
     text = [floor]
-    for prop in found.figure.props:
+    for one in found.figure.props:
+        prop = props.mirrored(one, found.figure) if is_mirrored else one
         if not prop.through:
             text += [
                 f'<path class="{p.colour}" d="{outline.written(p.path)}"/>' for p in props.pieces(prop, found.camera)
@@ -120,10 +126,10 @@ def _things(found: Scene) -> str:
 
 def _still(found: Scene, step: FigureStep, ids: str) -> str:
     is_mirrored = step.is_mirrored is not found.is_mirrored
-    move = scene.move_of(found, step, is_mirrored=is_mirrored)
-    drawn = scene.layers_at(found, move.second.body, is_mirrored=is_mirrored)
+    moves = scene.moves_of(found, step, is_mirrored=is_mirrored)
+    drawn = scene.layers_at(found, moves[-1].second.body, is_mirrored=is_mirrored)
     text = _bodies(drawn, ids, lambda layer: f'd="{outline.written(layer.paths[0], is_open=layer.is_open)}"/>')
-    text += "".join(_arrow(arrow) for arrow in scene.arrows(found, move))
+    text += "".join(_arrow(arrow) for arrow in scene.arrows(found, moves))
     return text + (_badge("") if step.phase is Phase.HOLD else "")
 
 
@@ -239,7 +245,7 @@ def _passing_arrows(found: Scene) -> Iterable[str]:
         step = moves[0].step
         if step.phase is Phase.START or not step.arrow:
             continue
-        shown = scene.move_of(found, step, is_mirrored=number[1])
+        shown = scene.moves_of(found, step, is_mirrored=number[1])
         seen = _seen_between(moves[0].begin, moves[-1].end, duration)
         for arrow in scene.arrows(found, shown):
             yield _arrow(arrow, seen)

@@ -40,13 +40,21 @@ def target(body: Body, limb: str, contact: Contact, turn: Matrix) -> Vector:
         up = v.unit(v.add(v.Y, toes, -toes[1]))
         ball = v.add(v.scaled(toes, skeleton.BALL - 1.5), up, RADIUS["ball"] - skeleton.ANKLE_HEIGHT)
         return v.minus((x, y + RADIUS["ball"], z), ball)
-    if contact.to == "palm":
-        return (x, y + RADIUS["wrist"], z)
-    if contact.to == "wall":
-        return (x - RADIUS["wrist"], y, z)
-    if contact.to == "place":
-        return (x, y, z)
+    if contact.to in {"palm", "wall", "place"}:
+        thick = RADIUS["wrist"]
+        off = {"palm": (0.0, thick, 0.0), "wall": (-thick, 0.0, 0.0), "place": (0.0, 0.0, 0.0)}[contact.to]
+        return v.add((x, y, z), off)
+    if limb.endswith("_foot"):
+        return _foot_on_body(body, side, contact.to)
     return _on_body(body, side, contact.to)
+
+
+def _foot_on_body(body: Body, side: str, place: str) -> Vector:
+    """A foot lies on the other leg: on its ankle, or across its thigh."""
+    other = "left" if "left" in place else "right"
+    if place.endswith("ankle"):
+        return v.add(body.points[place], v.turned(body.frames["pelvis"], (0.0, 0.0, 7.5 * skeleton.outward(side))))
+    return _held(body, other, place.replace(f"{other}_", ""))
 
 
 def _on_body(body: Body, hand: str, place: str) -> Vector:

@@ -16,7 +16,7 @@ LIMBS = ("left_hand", "right_hand", "left_foot", "right_foot")
 HELD_PLACES = (
     "both_shins", "left_shin", "right_shin", "behind_left_thigh", "behind_right_thigh", "left_thigh", "right_thigh",
     "left_knee", "right_knee", "left_elbow", "right_elbow", "left_shoulder", "right_shoulder", "left_hip", "right_hip",
-    "left_ribs", "right_ribs", "low_back", "belly", "head",
+    "left_ribs", "right_ribs", "left_ankle", "right_ankle", "low_back", "belly", "head",
 )  # fmt: skip
 """Places of the body that a hand can hold or rest on."""
 
@@ -123,7 +123,8 @@ class Prop:
 class Figure:
     """An exercise as poses and steps. `working` names the limbs that are marked.
 
-    `alternates`: each repetition is the other side's.
+    `alternates`: each repetition is the other side's. `is_close`: only
+    head, arms and trunk need to be on the paper.
     """
 
     file: str
@@ -136,3 +137,4 @@ class Figure:
     working: tuple[str, ...]
     in_front: tuple[str, ...]
     alternates: bool
+    is_close: bool = False
