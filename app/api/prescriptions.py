@@ -244,7 +244,8 @@ def _cert(
     language = language_of(accept, house.library, tx.scope.language)
     version = prescriptions.one(tx, patient_id, prescription_id).prescription.latest
     made = prescriptions.version_log(tx, patient_id, prescription_id)[-1]
-    origins = origins_of(PrescriptionIn.model_validate(made.request).to_wish(), defaults_of(tx))
+    wish = PrescriptionIn.model_validate(made.request).to_wish()
+    origins = origins_of(wish, defaults_of(tx), version, house.library.ladders.get(version.ladder_id))
     chosen = [name for name, origin in origins if origin == "clinician"]
     items = cert_of(version, house.library.versions, chosen, made.reason)
     return cert_out(prescription_id, version.version, items, house.library.texts, language), language

@@ -30,6 +30,7 @@ from app.api.wire import LocalDate, bytes_response, etag, matches
 from app.domain import days as local_days
 from app.domain.decision import ActorKind
 from app.domain.errors import NotFound, PatientClosed, invalid
+from app.domain.rules.profiles import PAIN_FREE_DAYS, PROFILES, profile_of
 from app.queries.practice_of_patient import FollowedPrescription
 from app.queries.routine_of_days import Item, Routine, RoutineDay, routine_of_days
 from app.store import clinics, patients
@@ -195,6 +196,11 @@ def _bytes(
                 for one in routine.followed
                 if one.course.standing.offer and one.course.standing.offer.asks is ActorKind.PATIENT
             ],
+            "rule_reactions": [
+                {"prescription_id": one.standings.prescription.id, "reactions": own}
+                for one in routine.followed
+                if (own := _own_reactions(one, house, language))
+            ],
             "notices": [
                 one.model_dump()
                 for one in teller.notices(
@@ -247,9 +253,17 @@ def _item(item: Item, teller: Teller, house: House, language: str) -> dict[str, 
             "counted_days": progress.counted_days,
             "needed_days": progress.needed_days,
             "next_exercise_id": progress.next_exercise_id,
-            "text": teller.say("progress", progress.code, counts),
+            "text": teller.say_by(progress.profile, "progress", progress.code, counts),
         },
     }
+
+
+def _own_reactions(one: FollowedPrescription, house: House, language: str) -> list[dict[str, Any]]:
+    """What its rule says otherwise than the reactions of the whole routine; empty when it says nothing else."""
+    version = one.standings.prescription.version_on(one.course.standing.through)
+    if version.rule.profile == PAIN_FREE_DAYS:
+        return []
+    return reactions(house.library.texts, language, profile_of(version.rule), version.usual_pain)
 
 
 def _offer(one: FollowedPrescription, teller: Teller) -> dict[str, Any]:
@@ -294,6 +308,10 @@ def _fixed(house: House, clinic: Clinic, clinic_id: UUID, revision: int, languag
             ],
             "red_flags": red_flags(house.library, language, params),
         }
-        fragment = {"reactions": reactions(texts, language), "questions": questions(texts, language), "safety": safety}
+        fragment = {
+            "reactions": reactions(texts, language, PROFILES[PAIN_FREE_DAYS, 1]),
+            "questions": questions(texts, language),
+            "safety": safety,
+        }
         _fragments[key] = to_json(fragment)[1:-1]
     return _fragments[key]

@@ -19,7 +19,6 @@ from app.content.vocabulary import (
     SYMPTOM_CLASSES,
     Vocabulary,
 )
-from app.domain import progression
 from app.domain.errors import ContentInvalid
 from app.domain.exercise import (
     PRODUCT_DEFAULT,
@@ -42,6 +41,7 @@ from app.domain.exercise import (
     Step,
     Symptom,
 )
+from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS, PROFILES
 
 Known = Mapping[str, bool]
 
@@ -216,13 +216,15 @@ def read_ladder(root: Traversable, name: str, sources: Mapping[str, Source], exe
     """One ladder from `ladders/<name>.toml`; its exercises must exist."""
     known = read_by_us(sources)
     file = read(root, f"ladders/{name}.toml")
-    origins = file.table("origins")
-    for key in ("rule_profile", "pain_free_days"):
-        origins.origin(key, origins.string(key), known)
-    origins.end()
-    newest = {profile_name: numbers for (profile_name, _), numbers in sorted(progression.PROFILES.items())}
+    newest = {name: numbers for (name, _), numbers in sorted(PROFILES.items()) if not numbers.must_be_chosen}
     profile_name = file.one_of("rule_profile", newest)
     profile = newest[profile_name]
+    days_key = PAIN_FREE_DAYS if profile_name == PAIN_FREE_DAYS else GOOD_DAYS
+    origin_table = file.table("origins")
+    origins = {key: origin_table.string(key) for key in ("rule_profile", days_key)}
+    for key, origin in origins.items():
+        origin_table.origin(key, origin, known)
+    origin_table.end()
     rule = _statements(file, "rule", known)
     keys = dict.fromkeys(key for statement in rule for key in statement.sources)
     ladder = Ladder(
@@ -231,7 +233,8 @@ def read_ladder(root: Traversable, name: str, sources: Mapping[str, Source], exe
         name=file.text("name"),
         exercise_ids=file.strings("exercises", exercises),
         rule_profile=profile_name,
-        pain_free_days=file.integer("pain_free_days", profile.min_days, profile.max_days),
+        rule_days=file.integer(days_key, profile.min_days, profile.max_days),
+        origins=origins,
         rule=rule,
         sources=_cited(keys, sources),
         review=_review(file),

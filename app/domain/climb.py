@@ -13,10 +13,12 @@ from app.domain.decision import ActorKind, Answer, Decision, DecisionKind, Decis
 from app.domain.orders import conditions_against
 from app.domain.prescription import AdvanceMode
 from app.domain.progression import Run
+from app.domain.rules.profiles import PROFILES
 from app.domain.standing import Climb, Offer
 from app.domain.walk import ONE_DAY, Walk, current_run, decide, decision_id, drop_offer, id_of, move, needed_days
 
-MET = "pain_free_run_met"
+MET = frozenset(profile.met for profile in PROFILES.values())
+"""The reasons of an earned rung: each profile says it in its own words."""
 ACCEPTED = "offer_accepted"
 
 WHO_SAYS_YES = {
@@ -51,7 +53,7 @@ def asks(walk: Walk) -> ActorKind:
 
 def is_offer_to(decision: Decision, who: ActorKind) -> bool:
     """Did this decision, when it was made, offer the next rung to a patient or a clinician?"""
-    return decision.reason.code == MET and ("asks", who.value) in decision.reason.params
+    return decision.reason.code in MET and ("asks", who.value) in decision.reason.params
 
 
 def is_yes_to(decision: Decision, offer_id: UUID) -> bool:
@@ -123,7 +125,7 @@ def reach(walk: Walk, run: Run, needed: int) -> None:
     decision = decide(
         walk,
         DecisionKind.ADVANCE,
-        MET,
+        walk.profile.met,
         to_rung=to_rung,
         effective_on=walk.tomorrow if is_rule else None,
         state=DecisionState.APPLIED if is_rule else DecisionState.OFFERED,
@@ -153,7 +155,7 @@ def recheck_offer(walk: Walk) -> None:
         "offer_superseded",
         effective_on=walk.today,
         params=(("because", because), *counts(run, needed)),
-        would_change_it="clinician_clears" if because == "needs_clearance" else "pain_free_run",
+        would_change_it="clinician_clears" if because == "needs_clearance" else walk.profile.would_earn,
         supersedes=drop_offer(walk),
     )
 
@@ -202,7 +204,7 @@ def decline(walk: Walk, answer: Answer) -> None:
         to_rung=walk.rung + 1,
         state=DecisionState.DECLINED,
         by=answer.by,
-        would_change_it="pain_free_run",
+        would_change_it=walk.profile.would_earn,
         supersedes=drop_offer(walk),
         cause=str(answer.decision_id),
     )
@@ -220,7 +222,7 @@ def hear_at_once(walk: Walk, answers: Sequence[Answer], new: Collection[date]) -
     run = current_run(walk, needed, today=walk.today - ONE_DAY, is_today_open=False)
     if len(run) < needed:
         return answers
-    would_be = decision_id(walk, DecisionKind.ADVANCE, walk.rung, walk.rung + 1, f"{MET}/")
+    would_be = decision_id(walk, DecisionKind.ADVANCE, walk.rung, walk.rung + 1, f"{walk.profile.met}/")
     if walk.offer is None and any(answer.decision_id == would_be for answer in answers):
         # The offer itself was made today, of days that came in late.
         reach(walk, run, needed)
@@ -256,7 +258,7 @@ def note_unused(walk: Walk, answers: Sequence[Answer]) -> None:
             state=DecisionState.SUPERSEDED,
             by=answer.by,
             params=(("answered", str(answer.decision_id)), ("accepted", "yes" if answer.accepted else "no")),
-            would_change_it="pain_free_run",
+            would_change_it=walk.profile.would_earn,
             cause=f"{answer.decision_id}/{answer.accepted}",
         )
 
@@ -266,7 +268,7 @@ def is_run_broken(walk: Walk, new: Collection[date]) -> bool:
     earned = walk.earned
     if earned is None or not any(earned.first_day <= day <= earned.last_day for day in new):
         return False
-    run = progression.pain_free_run(
+    run = progression.good_run(
         walk.recent,
         rung=earned.from_rung,
         is_due=walk.is_due,
@@ -296,7 +298,7 @@ def take_back(walk: Walk, new: Collection[date]) -> None:
         effective_on=walk.today,
         params=(("local_date", late[0].local_date.isoformat()),) if late else (),
         days=late,
-        would_change_it="pain_free_run",
+        would_change_it=walk.profile.would_earn,
         supersedes=earned.decision_id,
     )
     drop_offer(walk)

@@ -23,6 +23,7 @@ from app.domain.decision import (
 from app.domain.facts import Fact, Known, by_day
 from app.domain.prescription import Prescription
 from app.domain.progression import Cause, DayEvidence
+from app.domain.rules.profiles import needed_days, profile_of
 from app.domain.session import PracticeDay
 from app.domain.standing import DayLabel, Standing
 from app.domain.walk import ONE_DAY, Walk, decide, drop_offer, forget_old, go_on, label, move, remember, stand
@@ -59,7 +60,7 @@ def follow(prescription: Prescription, facts: Sequence[Fact], *, until: date, si
         walk = Walk(
             prescription=prescription,
             version=first,
-            profile=progression.profile_of(first.rule),
+            profile=profile_of(first.rule),
             today=start - ONE_DAY,
             rung=first.start_rung,
             highest_rung=first.start_rung,
@@ -110,7 +111,7 @@ def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
     walk.is_closed = False
     if is_change:
         walk.version = walk.prescription.version_on(walk.today)
-        walk.profile = progression.profile_of(walk.version.rule)
+        walk.profile = profile_of(walk.version.rule)
     if known:
         take_conditions(walk, known)
         take_absences(walk, known)
@@ -219,7 +220,7 @@ def change_prescription(walk: Walk) -> None:
             effective_on=walk.today,
             by=Actor(ActorKind.CLINICIAN),
             params=(("version", str(version.version)),),
-            would_change_it="pain_free_run",
+            would_change_it=walk.profile.would_earn,
             supersedes=drop_offer(walk),
         )
         # Another ladder is neither up nor down, and what is practised today may have been the old one's.
@@ -247,7 +248,7 @@ def weigh(walk: Walk, practice: Mapping[date, PracticeDay]) -> dict[date, Practi
         return {}
     new = {day: fact for day, fact in practice.items() if not days.is_late(day, walk.today)}
     for day in sorted(new):
-        remember(walk, progression.weigh(new[day], walk.profile, walk.recent.get(day)))
+        remember(walk, progression.weigh(new[day], walk.profile, walk.recent.get(day), walk.version.usual_pain))
     return new
 
 
@@ -310,7 +311,7 @@ def step_back(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
             remember(walk, progression.answered_by_ease(day, is_cause=day is cause.days[-1]))
         return
     walk.failures[walk.rung] = walk.failures.get(walk.rung, 0) + 1
-    needed = progression.needed_days(walk.version.rule, walk.failures[walk.rung])
+    needed = needed_days(walk.version.rule, walk.failures[walk.rung])
     decide(
         walk,
         DecisionKind.STEP_BACK,
@@ -319,7 +320,7 @@ def step_back(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
         effective_on=walk.today,
         params=(*params, ("needed_days", str(needed))),
         days=cause.days,
-        would_change_it="pain_free_run",
+        would_change_it=walk.profile.would_earn,
         supersedes=supersedes or drop_offer(walk),
     )
     drop_offer(walk)

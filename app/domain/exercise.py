@@ -286,7 +286,8 @@ class Exercise:
 class Ladder:
     """Exercises from easier to harder; rung 1 is the first of `exercise_ids`.
 
-    `rule` holds the statements behind the climb. `direction` is `flexion` or `extension` where all rungs bend the spine
+    `rule` holds the statements behind the climb, `rule_days` how many days in a row its profile asks for, `origins`
+    where the profile and this number come from. `direction` is `flexion` or `extension` where all rungs bend the spine
     one way, which helps some backs and harms others: the choice is the clinician's.
     """
 
@@ -295,7 +296,8 @@ class Ladder:
     name: Text
     exercise_ids: tuple[str, ...]
     rule_profile: str
-    pain_free_days: int
+    rule_days: int
+    origins: Mapping[str, str]
     rule: tuple[Statement, ...]
     sources: tuple[Source, ...]
     review: Review

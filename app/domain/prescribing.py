@@ -9,14 +9,15 @@ from datetime import date, timedelta
 
 from app.domain.dosage import Dosage
 from app.domain.errors import FieldError, Invalid
-from app.domain.exercise import CautionAction, Exercise, Ladder, Side, Sides
+from app.domain.exercise import PRODUCT_DEFAULT, CautionAction, Exercise, Ladder, Side, Sides
 from app.domain.prescription import AdvanceMode, Rule, Rung, Version
-from app.domain.progression import PROFILES
+from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS, PROFILES, Profile
 
 CARRIED_OVER_DAYS = 90
 """How far back a plan from paper may begin."""
 
 RULE_VERSION = 1
+DAYS_OF_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,15 @@ class Wish:
     profile: str | None
     pain_free_days: int | None
     advance: AdvanceMode | None
+    good_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What the clinic has settled for all its prescriptions; None leaves it to the catalogue."""
+    """What the clinic has settled for all its prescriptions; None leaves it to the catalogue.
+
+    `pain_free_days` is for the profile of that name alone.
+    """
 
     advance: AdvanceMode
     pain_free_days: int | None
@@ -83,8 +88,6 @@ def resolve(
         found.append(FieldError("/offered_per_day", "out_of_range", "It cannot be less than due_per_day."))
     if found:
         raise Invalid("The prescription cannot be made as asked.", errors=tuple(found))
-    days = wish.pain_free_days or defaults.pain_free_days or ladder.pain_free_days
-    every_day = frozenset(range(7))
     return Version(
         version=version,
         effective_on=effective_on,
@@ -94,13 +97,13 @@ def resolve(
         rungs=tuple(rungs),
         start_rung=wish.start_rung,
         max_rung=wish.max_rung or len(rungs),
-        weekdays=None if wish.every_n_days else frozenset(wish.weekdays or every_day),
+        weekdays=None if wish.every_n_days else _weekdays(wish, rungs),
         every_n_days=wish.every_n_days,
         due_per_day=due,
         offered_per_day=offered,
         as_needed=wish.as_needed,
         usual_pain=wish.usual_pain,
-        rule=Rule(wish.profile or ladder.rule_profile, RULE_VERSION, days),
+        rule=_rule(wish, ladder, defaults),
         advance=wish.advance or defaults.advance,
     )
 
@@ -122,16 +125,45 @@ def renewed(before: Version, after: Version) -> Version:
     )
 
 
-def origins_of(wish: Wish, defaults: Defaults) -> tuple[tuple[str, str], ...]:
-    """Where each setting of a prescription comes from: `clinician`, `clinic`, or the catalogue's `product_default`."""
+def _weekdays(wish: Wish, rungs: Sequence[Rung]) -> frozenset[int]:
+    """The weekdays asked for, else as many as the rung to start on is meant for, spread over the week."""
+    if wish.weekdays:
+        return frozenset(wish.weekdays)
+    count = rungs[wish.start_rung - 1].dosage.days_per_week
+    return frozenset(number * DAYS_OF_WEEK // count for number in range(count))
+
+
+def _rule(wish: Wish, ladder: Ladder, defaults: Defaults) -> Rule:
+    """The rule with its number of days: as asked for, else the clinic's, the ladder's or the profile's own."""
+    name = wish.profile or ladder.rule_profile
+    catalogue = ladder.rule_days if name == ladder.rule_profile else PROFILES[name, RULE_VERSION].default_days
+    if name == PAIN_FREE_DAYS:
+        days = wish.pain_free_days or defaults.pain_free_days or catalogue
+        return Rule(name, RULE_VERSION, pain_free_days=days)
+    return Rule(name, RULE_VERSION, good_days=wish.good_days or catalogue)
+
+
+def origins_of(wish: Wish, defaults: Defaults, version: Version, ladder: Ladder | None) -> tuple[tuple[str, str], ...]:
+    """Where each setting of a prescription comes from: `clinician`, `clinic`, or a source or `product_default`.
+
+    `ladder` is None where the catalogue has it no more.
+    """
+    rule, dosage = version.rule, version.rung_at(1).dosage.origins
+    of_days = version.rung_at(version.start_rung).dosage.origins.get("days_per_week", PRODUCT_DEFAULT)
+    number = PAIN_FREE_DAYS if rule.profile == PAIN_FREE_DAYS else GOOD_DAYS
+    catalogue = ladder.origins if ladder is not None and ladder.rule_profile == rule.profile else {}
+    is_clinics = number == PAIN_FREE_DAYS and defaults.pain_free_days
     asked = {
         "advance": (wish.advance, "clinic"),
-        "pain_free_days": (wish.pain_free_days, "clinic" if defaults.pain_free_days else "product_default"),
-        "due_per_day": (wish.due_per_day, "article"),
-        "offered_per_day": (wish.offered_per_day, "article"),
-        "schedule": (wish.weekdays or wish.every_n_days, "article"),
+        number: (
+            wish.pain_free_days if number == PAIN_FREE_DAYS else wish.good_days,
+            "clinic" if is_clinics else catalogue.get(number, PRODUCT_DEFAULT),
+        ),
+        "due_per_day": (wish.due_per_day, dosage.get("due_per_day", PRODUCT_DEFAULT)),
+        "offered_per_day": (wish.offered_per_day, dosage.get("offered_per_day", PRODUCT_DEFAULT)),
+        "schedule": (wish.weekdays or wish.every_n_days, of_days),
         "max_rung": (wish.max_rung, "product_default"),
-        "profile": (wish.profile, "article"),
+        "profile": (wish.profile, catalogue.get("rule_profile", PRODUCT_DEFAULT)),
     }
     return tuple((field, otherwise if value is None else "clinician") for field, (value, otherwise) in asked.items())
 
@@ -147,14 +179,36 @@ def _errors(wish: Wish, ladder: Ladder) -> list[FieldError]:
         found.append(FieldError("/ends_on", "upside_down", "It must not be before starts_on."))
     if wish.weekdays is not None and wish.every_n_days is not None:
         found.append(FieldError("/every_n_days", "contradiction", "Give weekdays or every_n_days, not both."))
-    if wish.profile is not None and (wish.profile, RULE_VERSION) not in PROFILES:
+    name = wish.profile or ladder.rule_profile
+    profile = PROFILES.get((name, RULE_VERSION))
+    if profile is None:
         known = ", ".join(sorted(name for name, _ in PROFILES))
         found.append(FieldError("/rule/profile", "not_allowed", f"Known profiles: {known}."))
+    else:
+        found += _rule_errors(wish, name, profile)
     seen: set[int] = set()
     for index, one in enumerate(wish.rungs):
         if not 1 <= one.rung <= count or one.rung in seen:
             found.append(FieldError(f"/rungs/{index}/rung", "out_of_range", f"Each of 1 to {count} at most once."))
         seen.add(one.rung)
+    return found
+
+
+def _rule_errors(wish: Wish, name: str, profile: Profile) -> list[FieldError]:
+    """What is wrong with the numbers that were asked for this profile."""
+    found = []
+    if wish.pain_free_days is not None and name != PAIN_FREE_DAYS:
+        detail = f"The profile {name} counts good days: give good_days."
+        found.append(FieldError("/rule/pain_free_days", "contradiction", detail))
+    if wish.good_days is not None and name == PAIN_FREE_DAYS:
+        detail = "The profile pain_free_days counts pain-free days: give pain_free_days."
+        found.append(FieldError("/rule/good_days", "contradiction", detail))
+    elif wish.good_days is not None and not profile.min_days <= wish.good_days <= profile.max_days:
+        detail = f"This profile takes {profile.min_days} to {profile.max_days} days."
+        found.append(FieldError("/rule/good_days", "out_of_range", detail))
+    if profile.usual_margin is not None and wish.usual_pain is None:
+        detail = f"The profile {name} compares with the patient's usual pain: say how strong it is, 0 to 10."
+        found.append(FieldError("/usual_pain", "missing", detail))
     return found
 
 

@@ -27,11 +27,22 @@ class AdvanceMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A versioned rule profile with this prescription's numbers. `pain_free_days` is 3 to 14 scheduled days."""
+    """A versioned rule profile with this prescription's number of days, by the name that the profile gives it.
+
+    `pain_free_days` (3 to 14 scheduled days) in the profile of that name, `good_days` in every other.
+    """
 
     profile: str
     version: int
-    pain_free_days: int
+    pain_free_days: int | None = None
+    good_days: int | None = None
+
+    @property
+    def days(self) -> int:
+        """How many days in a row earn the next rung at the first try."""
+        found = self.good_days if self.pain_free_days is None else self.pain_free_days
+        assert found is not None, "A rule has a number of days."
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.prescription import Prescription
+from app.domain.rules.profiles import PAIN_FREE_DAYS
 from app.domain.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
 class LadderProgress:
-    """Progress on one prescription as codes and counts. `next_exercise_id` is None on the highest prescribed rung."""
+    """Progress on one prescription as codes and counts; `profile` names the rule that counts.
+
+    `next_exercise_id` is None on the highest prescribed rung.
+    """
 
     prescription_id: UUID
     exercise_id: str
@@ -20,6 +24,7 @@ class LadderProgress:
     counted_days: int
     needed_days: int
     next_exercise_id: str | None
+    profile: str = PAIN_FREE_DAYS
 
 
 def progress_of(prescription: Prescription, standing: Standing) -> LadderProgress:
@@ -36,4 +41,5 @@ def progress_of(prescription: Prescription, standing: Standing) -> LadderProgres
         counted_days=standing.counted_days,
         needed_days=standing.needed_days,
         next_exercise_id=version.rung_at(above).exercise_id if above <= version.max_rung else None,
+        profile=version.rule.profile,
     )

@@ -13,56 +13,10 @@ from enum import IntEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from app.domain.prescription import Rule
+from app.domain.rules.profiles import Profile, as_before
 from app.domain.session import PerformanceEvidence, PracticeDay, StoppedEarly, telling_morning
 
 ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """The numbers of a rule profile. Pain is 0-10; days of a run are scheduled days."""
-
-    ease_from: int
-    step_back_from: int
-    ease_rise: int
-    early_stops: int
-    early_stops_window_days: int
-    default_days: int
-    min_days: int
-    max_days: int
-    retry_extra_days: int
-    failures_until_clinician: int
-
-
-PROFILES: Mapping[tuple[str, int], Profile] = {
-    # The article says "pain-free for several days in a row". Three days, and each other number, are product defaults:
-    # 0-2, 3-5 and 6-10 is the stricter split of the published traffic lights, a rise of 2 the usual meaningful change.
-    ("pain_free_days", 1): Profile(
-        ease_from=3,
-        step_back_from=6,
-        ease_rise=2,
-        early_stops=2,
-        early_stops_window_days=7,
-        default_days=3,
-        min_days=3,
-        max_days=14,
-        retry_extra_days=2,
-        failures_until_clinician=2,
-    ),
-}
-"""Rule profiles by name and version. An old version stays here for as long as a decision names it."""
-
-
-def profile_of(rule: Rule) -> Profile:
-    """The numbers of a prescription's rule. KeyError when no such profile was ever published."""
-    return PROFILES[rule.profile, rule.version]
-
-
-def needed_days(rule: Rule, failures: int) -> int:
-    """How many pain-free scheduled days in a row earn the next rung after so many failures on it."""
-    profile = profile_of(rule)
-    return min(profile.max_days, rule.pain_free_days + profile.retry_extra_days * failures)
 
 
 class Level(IntEnum):
@@ -77,10 +31,11 @@ class DayEvidence(NamedTuple):
     """One local date, weighed: what it says, and how much of that has already been acted on. Kept in this order.
 
     `full_rungs` are the rungs completed at full dosage and allowed to count upward. `is_answered`: practised, with pain
-    answered for every performance. `is_clean`: answered, all pain during it 0, no early stop for pain or a symptom, no
-    symptom, nothing sore. `level` is a `Level`, or the same number when it was read; `used` and `used_stops` are the
-    level and the early stops that a change has used up. `is_sore` is True while the day can still hold the patient at
-    the eased dosage. `sore_morning` is the next morning's pain where that alone speaks.
+    answered for every performance. `is_clean`: answered, all pain during it that of a good day (0 in the article's
+    rule), no early stop for pain or a symptom, no symptom, nothing sore. `level` is a `Level`, or the same number when
+    it was read; `used` and `used_stops` are the level and the early stops that a change has used up. `is_sore` is True
+    while the day can still hold the patient at the eased dosage. `sore_morning` is the next morning's pain where that
+    alone speaks.
     """
 
     local_date: date
@@ -98,68 +53,82 @@ class DayEvidence(NamedTuple):
     sore_morning: int | None = None
 
 
-def level_of(performance: PerformanceEvidence, profile: Profile) -> Level:
+def level_of(performance: PerformanceEvidence, profile: Profile, usual: int | None = None) -> Level:
     """How strongly one performance speaks: only pain above what was there before it counts."""
     worst, before = performance.worst_pain, performance.pain_before
-    if worst is None or (before is not None and worst <= before):
+    limit = as_before(before, profile, usual)
+    if worst is None or (limit is not None and worst <= limit):
         return Level.NONE
     if worst >= profile.step_back_from:
         return Level.STEP
-    if worst >= profile.ease_from or (before is not None and worst - before >= profile.ease_rise):
-        return Level.EASE
-    return Level.NONE
+    is_rise = before is not None and profile.ease_rise is not None and worst - before >= profile.ease_rise
+    return Level.EASE if is_rise or worst >= profile.ease_from else Level.NONE
 
 
-def practice_level(day: PracticeDay, profile: Profile) -> Level:
+def practice_level(day: PracticeDay, profile: Profile, usual: int | None = None) -> Level:
     """The strongest level of the day's performances."""
-    return max((level_of(performance, profile) for performance in day.performances), default=Level.NONE)
+    return max((level_of(performance, profile, usual) for performance in day.performances), default=Level.NONE)
 
 
-def morning_level(day: PracticeDay) -> Level:
+def worse_morning(day: PracticeDay, profile: Profile, usual: int | None = None) -> int | None:
+    """The next morning's pain if it speaks against the day: where usual pain counts, only what lies above it."""
+    pain = telling_morning(day.performances, day.next_morning)
+    is_usual = pain is not None and profile.usual_margin is not None and usual is not None and pain <= usual
+    return None if is_usual else pain
+
+
+def is_comparable(day: PracticeDay, profile: Profile, usual: int | None = None) -> bool:
+    """Is it known how the patient felt without practice, so that a morning after it says something?"""
+    return day.pain_at_first is not None or (profile.usual_margin is not None and usual is not None)
+
+
+def morning_level(day: PracticeDay, profile: Profile, usual: int | None = None) -> Level:
     """How strongly the next morning speaks: not back to what was there before practice is a reason to ease.
 
     Where that is not known nothing can be compared, and nothing is eased.
     """
-    is_worse = telling_morning(day.performances, day.next_morning) is not None
-    return Level.EASE if is_worse and day.pain_at_first is not None else Level.NONE
+    is_worse = worse_morning(day, profile, usual) is not None
+    return Level.EASE if is_worse and is_comparable(day, profile, usual) else Level.NONE
 
 
-def evidence_level(day: PracticeDay, profile: Profile) -> Level:
+def evidence_level(day: PracticeDay, profile: Profile, usual: int | None = None) -> Level:
     """The strongest level of the day: of its performances, or of the morning after them."""
-    return max(practice_level(day, profile), morning_level(day))
+    return max(practice_level(day, profile, usual), morning_level(day, profile, usual))
 
 
-def is_unknown(day: PracticeDay) -> bool:
-    """Was a question about pain left open, so that nobody can say whether the day was free of it?
+def is_unknown(day: PracticeDay, profile: Profile, usual: int | None = None) -> bool:
+    """Was a question about pain left open, so that nobody can say whether the day was a good one?
 
     For any performance of the day; or before practice, when the next morning hurts and has nothing to be compared with.
     """
-    cannot_compare = day.pain_at_first is None and telling_morning(day.performances, day.next_morning) is not None
+    is_worse = worse_morning(day, profile, usual) is not None
+    cannot_compare = is_worse and not is_comparable(day, profile, usual)
     return cannot_compare or any(performance.pain_during is None for performance in day.performances)
 
 
-def is_clean(day: PracticeDay, profile: Profile) -> bool:
-    """Was everything practised that day without pain, early stop for pain or symptom, symptom, or soreness after it?
+def is_clean(day: PracticeDay, profile: Profile, usual: int | None = None) -> bool:
+    """Was all that was practised that day borne as the profile asks: no early stop for pain or symptom, no symptom, and
+    no soreness after it?
 
     The next morning belongs to it, and symptoms that were told on that date outside of practice.
     """
-    if day.has_symptom or telling_morning(day.performances, day.next_morning) is not None:
+    if day.has_symptom or worse_morning(day, profile, usual) is not None:
         return False
     return bool(day.performances) and all(
-        performance.pain_during == 0
+        profile.bears(performance, profile, usual)
         and performance.stopped_early not in {StoppedEarly.PAIN, StoppedEarly.SYMPTOM}
         and not performance.has_symptom
-        and level_of(performance, profile) is Level.NONE
+        and level_of(performance, profile, usual) is Level.NONE
         for performance in day.performances
     )
 
 
-def is_pain_free(day: PracticeDay, rung: int, profile: Profile) -> bool:
-    """Is it a pain-free day of this rung: clean, with at least one performance complete at its full dosage?
+def is_good(day: PracticeDay, rung: int, profile: Profile, usual: int | None = None) -> bool:
+    """Is it a good day of this rung: clean, with at least one performance complete at its full dosage?
 
     A second, partial performance neither helps nor breaks.
     """
-    return is_clean(day, profile) and rung in full_rungs(day)
+    return is_clean(day, profile, usual) and rung in full_rungs(day)
 
 
 def full_rungs(day: PracticeDay) -> tuple[int, ...]:
@@ -167,20 +136,23 @@ def full_rungs(day: PracticeDay) -> tuple[int, ...]:
     return tuple(sorted({p.rung for p in day.performances if p.complete_full and p.counts_upward}))
 
 
-def weigh(day: PracticeDay, profile: Profile, earlier: DayEvidence | None = None) -> DayEvidence:
+def weigh(
+    day: PracticeDay, profile: Profile, earlier: DayEvidence | None = None, usual: int | None = None
+) -> DayEvidence:
     """Weigh a day as it is now known; `earlier` is the same date as it was known before, if it was.
 
-    What has been acted on stays acted on: the same sore day, sent again, counts anew only if it became worse.
+    `usual` is the patient's usual pain, which only some profiles ask for. What has been acted on stays acted on: the
+    same sore day, sent again, counts anew only if it became worse.
     """
-    level = evidence_level(day, profile)
+    level = evidence_level(day, profile, usual)
     used = earlier.used if earlier else Level.NONE
-    pains = [*(p.worst_pain for p in day.performances), telling_morning(day.performances, day.next_morning)]
+    pains = [*(p.worst_pain for p in day.performances), worse_morning(day, profile, usual)]
     stops = sum(p.stopped_early is StoppedEarly.PAIN for p in day.performances)
     return DayEvidence(
         local_date=day.local_date,
         is_practised=bool(day.performances),
-        is_answered=bool(day.performances) and not is_unknown(day),
-        is_clean=is_clean(day, profile),
+        is_answered=bool(day.performances) and not is_unknown(day, profile, usual),
+        is_clean=is_clean(day, profile, usual),
         full_rungs=full_rungs(day),
         level=level,
         worst_pain=max((pain for pain in pains if pain is not None), default=None),
@@ -189,7 +161,7 @@ def weigh(day: PracticeDay, profile: Profile, earlier: DayEvidence | None = None
         is_sore=level > used or (earlier is not None and earlier.is_sore and (level > Level.NONE or stops > 0)),
         used=used,
         used_stops=earlier.used_stops if earlier else 0,
-        sore_morning=day.next_morning if level > practice_level(day, profile) else None,
+        sore_morning=day.next_morning if level > practice_level(day, profile, usual) else None,
     )
 
 
@@ -259,7 +231,7 @@ def sore_day(days: Sequence[DayEvidence]) -> DayEvidence | None:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Pain-free scheduled days in a row, newest first, and what ended the count: None when nothing did.
+    """Good scheduled days in a row, newest first, and what ended the count: None when nothing did.
 
     `broken_by`: `discomfort`, `pain_unknown`, `incomplete` or `missed_day`.
     """
@@ -271,7 +243,7 @@ class Run:
         return len(self.days)
 
 
-def pain_free_run(
+def good_run(
     days: Mapping[date, DayEvidence],
     *,
     rung: int,
@@ -281,7 +253,7 @@ def pain_free_run(
     is_today_open: bool,
     enough: int,
 ) -> Run:
-    """Count pain-free scheduled days at a rung, newest first, until one breaks the run, at most `enough` of them.
+    """Count good scheduled days at a rung, newest first, until one breaks the run, at most `enough` of them.
 
     Only dates from `since` on count. A scheduled day that was missed, unknown, partial or sore breaks the run.
     Unscheduled days are skipped, unless they hurt. Today counts once practised; while it is open, what is still missing

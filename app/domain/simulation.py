@@ -22,6 +22,7 @@ from app.domain.facts import Fact
 from app.domain.given_day import Act, GivenAct, GivenDay, GivenMorning, GivenSession
 from app.domain.prescription import Prescription, Rung
 from app.domain.progression import DayEvidence, Level
+from app.domain.rules.profiles import PAIN_FREE_DAYS
 from app.domain.session import Mark, Performance, PracticeDay, Session, Set
 from app.domain.standing import DayLabel, Standing
 
@@ -35,18 +36,20 @@ class Verdict(StrEnum):
 
     PAIN_FREE = "pain_free"
     """Complete at the rung in force and free of pain: it counts."""
+    GOOD = "good"
+    """Complete at the rung in force and borne as another rule than `pain_free_days` asks: it counts."""
     INCOMPLETE = "incomplete"
-    """Free of pain, and short of the dosage of the rung in force: it does not count."""
+    """Borne well, and short of the dosage of the rung in force: it does not count."""
     DISCOMFORT = "discomfort"
     """Some pain, an early stop or a symptom, too little to change anything: the count begins again."""
     PAIN_UNKNOWN = "pain_unknown"
     """Pain was not answered, or cannot be compared, and is never taken for none: the count begins again."""
     SORE = "sore"
-    """Sore enough to ease: pain of 3 or more, or a rise of 2, above what was there before."""
+    """Sore enough to ease, by the numbers of the rule, and above what was there before."""
     SORE_MORNING = "sore_morning"
     """Sore only on the next morning, above what was there before practice: enough to ease."""
     VERY_SORE = "very_sore"
-    """Pain of 6 or more, above what was there before: enough to step back."""
+    """Pain so high, by the numbers of the rule and above what was there before, that it steps back."""
     WITHDRAWN = "withdrawn"
     """Everything of the date was taken back."""
     NOT_WEIGHED = "not_weighed"
@@ -334,6 +337,7 @@ def _say(life: _Life, act: GivenAct, number: int) -> UUID:
 def _judged(life: _Life) -> Iterable[JudgedDate]:
     """Each date of which something became known today, as the course weighs it now."""
     standing = life.now().standing
+    is_article = life.known_versions.version_on(life.today).rule.profile == PAIN_FREE_DAYS
     weighed = {day.local_date: day for day in standing.recent}
     for local_date in dict.fromkeys(day.local_date for day in life.arrived()):
         evidence = weighed.get(local_date)
@@ -341,6 +345,8 @@ def _judged(life: _Life) -> Iterable[JudgedDate]:
             yield JudgedDate(local_date, Verdict.NOT_WEIGHED, Level.NONE, None, None)
         else:
             verdict = verdict_of(evidence, standing.rung)
+            if verdict is Verdict.PAIN_FREE and not is_article:
+                verdict = Verdict.GOOD
             yield JudgedDate(local_date, verdict, Level(evidence.level), evidence.worst_pain, evidence.sore_morning)
 
 

@@ -70,11 +70,11 @@ def step_down(walk: Walk, order: Order, from_rung: int, but: Collection[date] = 
             ASKED,
             state=DecisionState.SUPERSEDED,
             by=order.by,
-            would_change_it="pain_free_run",
+            would_change_it=walk.profile.would_earn,
             id=_id_of(order, DecisionKind.HOLD, walk.rung, walk.rung),
         )
         return
-    _write(walk, order, DecisionKind.STEP_BACK, rung, would_change_it="pain_free_run")
+    _write(walk, order, DecisionKind.STEP_BACK, rung, would_change_it=walk.profile.would_earn)
     move(walk, rung, walk.today, but)
     # As with an order: an earlier word to go up does not outlive it.
     walk.waiting_orders = [waiting for waiting in walk.waiting_orders if waiting.kind is DecisionKind.RESUME]

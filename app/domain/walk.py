@@ -14,7 +14,9 @@ from uuid import UUID, uuid5
 from app.domain import progression, schedule
 from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, DecisionState, Order, Reason, Stop
 from app.domain.prescription import Prescription, Version
-from app.domain.progression import DayEvidence, Profile, Run
+from app.domain.progression import DayEvidence, Run
+from app.domain.rules import profiles
+from app.domain.rules.profiles import Profile
 from app.domain.standing import Climb, DayLabel, Offer, PastOffer, Progress, Standing, Status
 
 ONE_DAY = timedelta(days=1)
@@ -198,8 +200,8 @@ def decide(  # noqa: PLR0913  (a decision has many parts, and each call names th
 
 
 def current_run(walk: Walk, needed: int, *, is_today_open: bool = True, today: date | None = None) -> Run:
-    """The pain-free run at the current rung, counted back from today, at most `needed` days of it."""
-    return progression.pain_free_run(
+    """The run of good days at the current rung, counted back from today, at most `needed` days of it."""
+    return progression.good_run(
         walk.recent,
         rung=walk.rung,
         is_due=walk.is_due,
@@ -211,8 +213,8 @@ def current_run(walk: Walk, needed: int, *, is_today_open: bool = True, today: d
 
 
 def needed_days(walk: Walk) -> int:
-    """How many pain-free days earn the next rung now."""
-    return progression.needed_days(walk.version.rule, walk.failures.get(walk.rung + 1, 0))
+    """How many good days earn the next rung now."""
+    return profiles.needed_days(walk.version.rule, walk.failures.get(walk.rung + 1, 0))
 
 
 def status_of(walk: Walk) -> Status:
@@ -336,7 +338,7 @@ def go_on(prescription: Prescription, standing: Standing) -> Walk:
     return Walk(
         prescription=prescription,
         version=version,
-        profile=progression.profile_of(version.rule),
+        profile=profiles.profile_of(version.rule),
         today=standing.through,
         rung=standing.rung,
         run_since=standing.run_since,

@@ -39,7 +39,7 @@ async def test_what_is_not_asked_for_is_resolved_and_says_where_it_comes_from(an
         "advance": "ask_patient",
         "due_per_day": 1,
     }
-    assert made["rule"] == {"profile": "pain_free_days", "version": 1, "pain_free_days": 3}
+    assert made["rule"] == {"profile": "pain_free_days", "version": 1, "pain_free_days": 3, "good_days": None}
     assert made["weekdays"] == ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     assert [(one["exercise_id"], one["sides"]) for one in made["rungs"]] == [
         ("single-knee-to-chest", ["left", "right"]),

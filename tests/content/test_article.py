@@ -73,7 +73,7 @@ def test_the_article_itself_has_no_guessed_author_or_date() -> None:
 def test_one_leg_comes_before_both() -> None:
     ladder = LIBRARY.ladders["knees-to-chest"]
     assert ladder.exercise_ids == ("single-knee-to-chest", "double-knee-to-chest")
-    assert (ladder.rule_profile, ladder.pain_free_days) == ("pain_free_days", 3)
+    assert (ladder.rule_profile, ladder.rule_days) == ("pain_free_days", 3)
 
 
 def test_the_guide_names_every_fact_and_gap() -> None:

@@ -22,7 +22,9 @@ PATIENT = Actor(ActorKind.PATIENT, NAMESPACE)
 CLINICIAN = Actor(ActorKind.CLINICIAN, NAMESPACE)
 
 
-def prescribed(*, start_rung: int = 1, advance: AdvanceMode = AdvanceMode.ASK_PATIENT) -> Prescription:
+def prescribed(
+    *, start_rung: int = 1, advance: AdvanceMode = AdvanceMode.ASK_PATIENT, rule: Rule | None = None
+) -> Prescription:
     """The article's ladder for one patient, every day, exactly as the library proposes it."""
     ladder = LIBRARY.ladder("knees-to-chest")
     rungs = []
@@ -55,7 +57,7 @@ def prescribed(*, start_rung: int = 1, advance: AdvanceMode = AdvanceMode.ASK_PA
         offered_per_day=2,
         as_needed=False,
         usual_pain=None,
-        rule=Rule(profile=ladder.rule_profile, version=1, pain_free_days=ladder.pain_free_days),
+        rule=rule or Rule(profile=ladder.rule_profile, version=1, pain_free_days=ladder.rule_days),
         advance=advance,
     )
     return Prescription(id=NAMESPACE, patient_id=NAMESPACE, ladder_id=ladder.id, position=1, versions=(version,))
@@ -123,10 +125,12 @@ def answered(*, accepted: bool, day: int = 3, facts: tuple[Fact, ...]) -> tuple[
 
 CLEAN = (practised(1), practised(2), practised(3))
 ACCEPTED = answered(accepted=True, facts=CLEAN)
+TRAFFIC_LIGHT = Rule("traffic_light", 1, good_days=3)
 BOTH = prescribed(start_rung=2)
 
 CASES: dict[str, tuple[tuple[Fact, ...], Prescription]] = {
     "pain_free_run_met": (CLEAN, prescribed()),
+    "good_run_met": (tuple(practised(day, 3) for day in (1, 2, 3)), prescribed(rule=TRAFFIC_LIGHT)),
     "offer_accepted": (ACCEPTED, prescribed()),
     "offer_declined": (answered(accepted=False, facts=CLEAN), prescribed()),
     "offer_gone": (answered(accepted=False, day=6, facts=CLEAN), prescribed()),

@@ -10,6 +10,7 @@ from app.content import library
 from app.content.texts import FALLBACK, PLACEHOLDER
 from app.domain import standing
 from app.domain.errors import ContentInvalid
+from app.domain.rules.profiles import PROFILES
 
 TEXTS = library.load().texts
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,7 @@ def test_every_code_is_said_whole(language: str, audience: str) -> None:
 
 def trees_of_the_course() -> list[ast.Module]:
     """The files of the domain that decide."""
-    names = ("climb", "course", "orders", "progression", "step_down", "walk")
+    names = ("climb", "course", "orders", "progression", "rules/profiles", "step_down", "walk")
     return [ast.parse((ROOT / "app" / "domain" / f"{name}.py").read_text(encoding="utf-8")) for name in names]
 
 
@@ -61,7 +62,7 @@ def words_in(node: ast.AST) -> set[str]:
     return {one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
 
 
-RULE_PROFILE = {"pain_free_days"}
+RULE_PROFILE = {name for name, _ in PROFILES} | {"good_days"}
 
 
 def test_whatever_the_course_can_decide_can_be_said() -> None:

@@ -67,7 +67,10 @@ def make_version(
     avoid_at_2: tuple[str, ...] = (),
     avoid_at_1: tuple[str, ...] = (),
     due_per_day: int = 1,
+    profile: str = "pain_free_days",
+    usual_pain: int | None = None,
 ) -> Version:
+    days = pain_free_days
     avoid = {1: avoid_at_1, 2: avoid_at_2}
     return Version(
         version=number,
@@ -83,8 +86,8 @@ def make_version(
         due_per_day=due_per_day,
         offered_per_day=2,
         as_needed=as_needed,
-        usual_pain=None,
-        rule=Rule("pain_free_days", 1, pain_free_days),
+        usual_pain=usual_pain,
+        rule=Rule("pain_free_days", 1, pain_free_days) if profile == "pain_free_days" else Rule(profile, 1, None, days),
         advance=advance,
         restarts_run=restarts_run,
     )

@@ -11,6 +11,9 @@ from app.content.texts import Texts
 from app.domain.decision import Decision, DecisionKind, DecisionState
 from app.domain.progress import LadderProgress
 
+WORDED_AS = {"traffic_light": "good_days", "no_worse_than_usual": "good_days"}
+"""Rule profiles with sentences of their own, and whose they share."""
+
 
 class ParamOut(Out):
     """A parameter of a reason."""
@@ -137,7 +140,7 @@ class Teller:
             counted_days=progress.counted_days,
             needed_days=progress.needed_days,
             next_exercise_id=progress.next_exercise_id,
-            text=self.say("progress", progress.code, counts),
+            text=self.say_by(progress.profile, "progress", progress.code, counts),
         )
 
     def notices(self, decisions: Iterable[Decision], acknowledged: Container[UUID] = ()) -> list[NoticeOut]:
@@ -173,6 +176,11 @@ class Teller:
                 )
             )
         return told
+
+    def say_by(self, profile: str, kind: str, code: str, params: Mapping[str, str]) -> str:
+        """One sentence, in the words of a rule profile where it has its own."""
+        own = f"{kind}_by_{WORDED_AS.get(profile, '')}"
+        return self.say(own if code in self.texts.params.get(own, {}) else kind, code, params)
 
     def say(self, kind: str, code: str, params: Mapping[str, str]) -> str:
         """One sentence."""

@@ -246,7 +246,8 @@ class LadderRuleOut(Out):
     """The rule between the rungs, and the statements behind it."""
 
     profile: Annotated[str, Codes("rule_profile")]
-    pain_free_days: int
+    pain_free_days: int | None
+    good_days: int | None
     origin: Annotated[str, Codes("origin", is_open_set=True)]
     statements: list[StatementOut]
 

@@ -17,6 +17,7 @@ from app.domain.exercise import Side
 from app.domain.prescribing import Defaults, RungWish, Wish, origins_of
 from app.domain.prescription import AdvanceMode, Rule, Rung, Version
 from app.domain.progress import progress_of
+from app.domain.rules.profiles import PAIN_FREE_DAYS, profile_of
 from app.domain.standing import Standing, Status
 from app.queries.practice_of_patient import FollowedPrescription
 from app.store.prescriptions import VersionEntry
@@ -55,10 +56,14 @@ class RungIn(Strict):
 
 
 class RuleIn(Strict):
-    """The rule; null takes the ladder's profile and the clinic's number of days."""
+    """The rule; null takes the ladder's profile, and the clinic's number of days or the profile's own.
+
+    `pain_free_days` goes with the profile of that name, `good_days` with every other.
+    """
 
     profile: Slug | None = None
     pain_free_days: Annotated[Int, Field(ge=3, le=14)] | None = None
+    good_days: Annotated[Int, Field(ge=2, le=14)] | None = None
 
 
 class PrescriptionIn(Strict):
@@ -109,6 +114,7 @@ class PrescriptionIn(Strict):
             ),
             profile=self.rule.profile,
             pain_free_days=self.rule.pain_free_days,
+            good_days=self.rule.good_days,
             advance=self.advance,
         )
 
@@ -180,11 +186,12 @@ class PrescriptionChange(PrescriptionEdit):
 
 
 class RuleOut(Out):
-    """The rule that moves this prescription."""
+    """The rule that moves this prescription. It has one number of days, and null for the other."""
 
     profile: Annotated[str, Codes("rule_profile")]
     version: int
-    pain_free_days: int
+    pain_free_days: int | None
+    good_days: int | None
 
 
 class RungOut(Out):
@@ -236,10 +243,13 @@ def weekday_names(weekdays: frozenset[int] | None) -> list[str] | None:
 
 
 def warnings_of(version: Version, standing: Standing, teller: Teller, library: Library) -> list[WarningOut]:
-    """What a clinician should know: usual pain with a pain-free rule, open stops, cautions, unsigned definitions."""
+    """What a clinician should know: usual pain above what its rule bears, open stops, cautions, no signature."""
     found: list[tuple[str, dict[str, str]]] = []
-    if version.usual_pain:
+    profile = profile_of(version.rule)
+    if version.usual_pain and version.rule.profile == PAIN_FREE_DAYS:
         found.append(("usual_pain_set", {"usual_pain": str(version.usual_pain)}))
+    elif profile.usual_margin is None and (version.usual_pain or 0) >= profile.ease_from:
+        found.append(("usual_pain_not_green", {"usual_pain": str(version.usual_pain)}))
     if standing.open_stops:
         found.append(("open_stop", {}))
     against = {name for rung in version.rungs[: version.max_rung] for name in rung.avoid_conditions}
@@ -254,7 +264,9 @@ def warnings_of(version: Version, standing: Standing, teller: Teller, library: L
 
 def rule_out(rule: Rule) -> RuleOut:
     """A rule on the wire."""
-    return RuleOut(profile=rule.profile, version=rule.version, pain_free_days=rule.pain_free_days)
+    return RuleOut(
+        profile=rule.profile, version=rule.version, pain_free_days=rule.pain_free_days, good_days=rule.good_days
+    )
 
 
 SHOWN_AS = {Status.EASED: "active", Status.HELD: "active"}
@@ -328,7 +340,10 @@ def prescription_out(
         rungs=[rung_out(rung, library, language) for rung in version.rungs],
         rule=rule_out(version.rule),
         advance=version.advance.value,
-        origins=[OriginOut(field=field, origin=origin) for field, origin in origins_of(asked.to_wish(), defaults)],
+        origins=[
+            OriginOut(field=field, origin=origin)
+            for field, origin in origins_of(asked.to_wish(), defaults, version, library.ladders.get(version.ladder_id))
+        ],
         progress=teller.progress(progress_of(prescription, standing)),
         open_stops=list(standing.open_stops),
         warnings=warnings_of(version, standing, teller, library),

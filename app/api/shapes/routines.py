@@ -13,9 +13,12 @@ from app.content.library import Library
 from app.content.texts import Texts
 from app.domain.dosage import Dosage
 from app.domain.prescription import Rung
-from app.domain.progression import PROFILES
+from app.domain.rules.profiles import Profile
 from app.domain.safety import CONTACT, worst_first
 from app.queries.routine_of_days import Routine
+
+WORST = 10
+"""The highest answer about pain."""
 
 
 class SlotOut(Out):
@@ -90,6 +93,13 @@ class ReactionOut(Out):
     text: str
 
 
+class RuleReactionsOut(Out):
+    """What a phone does with a pain answer about one prescription, in place of the `reactions` of the routine."""
+
+    prescription_id: UUID
+    reactions: list[ReactionOut]
+
+
 class QuestionOut(Out):
     """A question to ask."""
 
@@ -141,6 +151,9 @@ class RoutineOut(Out):
     notices: list[NoticeOut]
     exercises: Annotated[list[ExerciseOut], Field(description="Each once, both neighbours on the ladder included.")]
     reactions: list[ReactionOut]
+    rule_reactions: Annotated[
+        list[RuleReactionsOut], Field(description="For prescriptions whose rule says otherwise than `reactions`.")
+    ]
     questions: list[QuestionOut]
     safety: RoutineSafetyOut
 
@@ -200,36 +213,34 @@ def spoken(rung: Rung, dosage: Dosage, library: Library, language: str) -> str:
     return library.texts.render("dosage", code, params, language)
 
 
-def reactions(texts: Texts, language: str) -> list[dict[str, Any]]:
-    """What to do with a pain answer, by the thresholds of the rule, and what to do with that of the next morning."""
-    profile = PROFILES["pain_free_days", 1]
-    ranges = (
-        (0, profile.ease_from - 1, "go_on"),
-        (profile.ease_from, profile.step_back_from - 1, "ease"),
-        (profile.step_back_from, 10, "step_back"),
+def reactions(texts: Texts, language: str, profile: Profile, usual: int | None = None) -> list[dict[str, Any]]:
+    """What to do with a pain answer, by the thresholds of a rule, and what to do with that of the next morning.
+
+    `usual` is the patient's usual pain, where the rule asks for it: pain as usual goes on, whatever was there before.
+    """
+    worse = "_than_usual" if profile.usual_margin is not None else ""
+    as_usual = (usual or 0) + profile.usual_margin if profile.usual_margin is not None else -1
+    go_on_to = max(as_usual, profile.ease_from - 1 if profile.usual_margin is None else 0)
+    during = (
+        (0, go_on_to, "go_on", "go_on"),
+        (go_on_to + 1, profile.step_back_from - 1, "ease", f"ease{worse}"),
+        (max(go_on_to + 1, profile.step_back_from), WORST, "step_back", f"step_back{worse}"),
     )
-    during = [
-        {
-            "questions": ["pain_during", "pain_after"],
-            "pain_min": low,
-            "pain_max": high,
-            "do": code,
-            "text": texts.render("reaction", code, {}, language),
-        }
-        for low, high, code in ranges
-    ]
     # Any pain above what was there before practice eases on the next morning, however much; 0 is never above it.
-    morning = [
+    usually = usual or 0 if profile.usual_margin is not None else 0
+    morning = ((0, usually, "go_on", "go_on"), (usually + 1, WORST, "ease", "ease_in_the_morning"))
+    asked = [(["pain_during", "pain_after"], one) for one in during] + [(["pain_now"], one) for one in morning]
+    return [
         {
-            "questions": ["pain_now"],
+            "questions": questions,
             "pain_min": low,
-            "pain_max": high,
+            "pain_max": min(high, WORST),
             "do": code,
             "text": texts.render("reaction", text, {}, language),
         }
-        for low, high, code, text in ((0, 0, "go_on", "go_on"), (1, 10, "ease", "ease_in_the_morning"))
+        for questions, (low, high, code, text) in asked
+        if low <= min(high, WORST)
     ]
-    return [*during, *morning]
 
 
 def questions(texts: Texts, language: str) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ from app.api.shapes.exercises import (
 from app.content.library import Library
 from app.domain import exercise as domain
 from app.domain.dosage import Dosage
+from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS
 
 
 def dosage_out(dosage: Dosage, spoken: str) -> DosageOut:
@@ -181,6 +182,7 @@ class Renderer:
             LadderRungOut(rung=n, exercise_id=e.id, exercise_version=e.version, name=self.text(e.name))
             for n, e in enumerate((self.library.exercises[i] for i in ladder.exercise_ids), start=1)
         ]
+        number = PAIN_FREE_DAYS if ladder.rule_profile == PAIN_FREE_DAYS else GOOD_DAYS
         return LadderOut(
             id=ladder.id,
             version=ladder.version,
@@ -190,8 +192,9 @@ class Renderer:
             rungs=rungs,
             rule=LadderRuleOut(
                 profile=ladder.rule_profile,
-                pain_free_days=ladder.pain_free_days,
-                origin=domain.PRODUCT_DEFAULT,
+                pain_free_days=ladder.rule_days if number == PAIN_FREE_DAYS else None,
+                good_days=ladder.rule_days if number == GOOD_DAYS else None,
+                origin=ladder.origins[number],
                 statements=self.statements(ladder.rule),
             ),
             sources=self.sources(ladder.sources),

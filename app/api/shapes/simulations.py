@@ -319,6 +319,7 @@ def _day_out(
 ) -> SimulatedDayOut:
     standing = lived.course.standing
     label = standing.day
+    profile = prescription.version_on(label.local_date).rule.profile
     return SimulatedDayOut(
         date=label.local_date,
         version=label.version,
@@ -341,7 +342,7 @@ def _day_out(
             )
             for one in lived.received
         ],
-        judged=[_judged_out(one, teller) for one in lived.judged],
+        judged=[_judged_out(one, profile, teller) for one in lived.judged],
         acts=list(lived.acts),
         decisions=[_decision_out(one, later.get(one.id), teller) for one in lived.course.decisions],
         progress=teller.progress(progress_of(prescription, standing)),
@@ -356,12 +357,12 @@ def _decision_out(one: Decision, later: Decision | None, teller: Teller) -> Deci
     return teller.decision(superseded(one, later.reason.code, later.effective_on), later.id)
 
 
-def _judged_out(one: JudgedDate, teller: Teller) -> JudgedOut:
+def _judged_out(one: JudgedDate, profile: str, teller: Teller) -> JudgedOut:
     return JudgedOut(
         local_date=one.local_date,
         verdict=one.verdict.value,
         level=LEVELS[one.level],
         worst_pain=one.worst_pain,
         morning_pain=one.morning_pain,
-        text=teller.say("verdict", one.verdict.value, {}),
+        text=teller.say_by(profile, "verdict", one.verdict.value, {}),
     )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from app.domain.adherence import DEFINITION, DEFINITION_VERSION
 from app.domain.exercise import Exercise
 from app.domain.prescription import Rung, Version
+from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS
 
 HEAVY = {"band", "ankle_weight", "hand_weight"}
 """Equipment that says nothing without how strong or heavy it is."""
@@ -104,8 +105,9 @@ def _equipment(defined: Sequence[tuple[Rung, Exercise]]) -> Item:
 def _progression(version: Version) -> Item:
     """With a single rung there is a rule and nothing to move on to."""
     rule = version.rule
+    number = PAIN_FREE_DAYS if rule.profile == PAIN_FREE_DAYS else GOOD_DAYS
     evidence = (
-        Evidence("rule", f"{rule.profile} {rule.version}, pain_free_days {rule.pain_free_days}"),
+        Evidence("rule", f"{rule.profile} {rule.version}, {number} {rule.days}"),
         Evidence("advance", version.advance.value),
         Evidence("start_rung, max_rung", f"{version.start_rung}, {version.max_rung}"),
     )

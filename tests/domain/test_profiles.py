@@ -1,0 +1,148 @@
+"""The worked cases of the other rule profiles, over the same course: what they bear, and what they do when it hurts."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from app.domain.facts import Fact
+from app.domain.prescription import AdvanceMode, Prescription
+from app.domain.rules.profiles import PROFILES
+from tests.domain.builders import (
+    day,
+    lived,
+    make_prescription,
+    make_version,
+    morning,
+    practice,
+    practised,
+    stands,
+    stop,
+    told,
+)
+
+LIGHT = make_prescription(make_version(profile="traffic_light"))
+LIGHT_2 = make_prescription(make_version(profile="traffic_light", start_rung=2))
+MET_3 = "3 advance 1>2 offered good_run_met"
+
+
+def usual(pain: int, start_rung: int = 1) -> Prescription:
+    return make_prescription(make_version(profile="no_worse_than_usual", usual_pain=pain, start_rung=start_rung))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A story and its end."""
+
+    name: str
+    plan: Prescription
+    facts: list[Fact]
+    until: int
+    decisions: list[str]
+    stands: str
+
+
+LIGHT_CASES = [
+    Case("three green days are offered the next rung", LIGHT, practised("3 0 2"), 3, [MET_3],
+         "1 active offer_waiting 3/3"),
+    Case("T11 pain 1 before and 3 during stays green: a rise alone does not ease", LIGHT, practised("1>3 0>3 0>2"), 3,
+         [MET_3], "1 active offer_waiting 3/3"),
+    Case("pain 4 is amber and eases", LIGHT, practised("0 0 4"), 3, ["3 ease 1>1 applied sore_day"],
+         "1 eased eased 0/3"),
+    Case("pain 5 is amber still", LIGHT_2, practised("5", rung=2), 1, ["1 ease 2>2 applied sore_day"],
+         "2 eased eased 0/3"),
+    Case("pain 6 is red and steps back", LIGHT_2, practised("6", rung=2), 1, ["1 step_back 2>1 applied pain_high"],
+         "1 active run 0/5"),
+    Case("two amber days step back", LIGHT_2, practised("4 5", rung=2), 2,
+         ["1 ease 2>2 applied sore_day", "2 step_back 2>1 applied sore_twice"], "1 active run 0/5"),
+    Case("amber that was there before is no reason to ease, and no good day", LIGHT, practised("0 0 4>4"), 3, [],
+         "1 active discomfort 0/3"),
+    Case("amber only afterwards eases", LIGHT, practised("0>1/4"), 1, ["1 ease 1>1 applied sore_day"],
+         "1 eased eased 0/3"),
+    Case("a missing answer is not green", LIGHT, practised("0 0 ?"), 3, [], "1 active pain_unknown 0/3"),
+    Case("an early stop for pain is no good day", LIGHT, practised("0 0 2x"), 3, [], "1 active discomfort 0/3"),
+    Case("a partial green day does not count", LIGHT, practised("0 0 2p"), 3, [], "1 active incomplete 2/3"),
+    Case("the next morning must be back to the pain before, green or not", LIGHT,
+         [*practised("1>2 1>2"), morning(2, "1>2", 2), *practised("1>2", first=3)], 3,
+         ["3 ease 1>1 applied sore_next_morning", "3 restore 1>1 applied clean_day"], "1 eased eased 1/3"),
+    Case("a next morning as before practice is a good day's", LIGHT,
+         [*practised("2>3 2>3"), morning(2, "2>3", 2), *practised("2>3", first=3)], 3, [MET_3],
+         "1 active offer_waiting 3/3"),
+    Case("a missed day restarts the run", LIGHT, practised("3 - 3 3"), 4, [], "1 active run 2/3"),
+    Case("late amber in the run takes the advance back",
+         make_prescription(make_version(profile="traffic_light", advance=AdvanceMode.AUTOMATIC)),
+         [*practised("3 3 3"), practice(4, "3", rung=2), practice(2, "4", known=5)], 5,
+         ["3 advance 1>2 applied good_run_met", "5 step_back 2>1 applied advance_superseded"], "1 active run 0/3"),
+    Case("T13 a red flag stops, whatever the pain", LIGHT, [*practised("0 0"), practice(3, "0s"), stop(3)], 3,
+         ["3 stop 1>1 applied symptom_emergency"], "1 stopped stopped 0/3"),
+]  # fmt: skip
+
+USUAL_CASES = [
+    Case("usual pain 3: days with 3 and 4 are good", usual(3), practised("3>3 3>4 2>4"), 3, [MET_3],
+         "1 active offer_waiting 3/3"),
+    Case("usual pain 3: 5 is worse than usual and eases", usual(3), practised("3>3 3>5"), 2,
+         ["2 ease 1>1 applied sore_day"], "1 eased eased 0/3"),
+    Case("usual pain 0: 1 is as before, and 2 eases", usual(0), practised("0>1 0>1 0>2"), 3,
+         ["3 ease 1>1 applied sore_day"], "1 eased eased 0/3"),
+    Case("a worse day than usual is compared with the pain before", usual(3), practised("4>5 4>5 4>5"), 3, [MET_3],
+         "1 active offer_waiting 3/3"),
+    Case("pain before was not asked: usual pain is what is compared with", usual(3), practised("4 3 0"), 3, [MET_3],
+         "1 active offer_waiting 3/3"),
+    Case("in the red, 1 more than usual changes nothing and is no good day", usual(5), practised("5>5 5>5 5>6"), 3,
+         [], "1 active discomfort 0/3"),
+    Case("in the red, no more than usual is a good day", usual(6), practised("6>6 5>6 6>5"), 3, [MET_3],
+         "1 active offer_waiting 3/3"),
+    Case("in the red by a flare is no good day, however high the pain before", usual(3), practised("6>6 6>7"), 2, [],
+         "1 active discomfort 0/3"),
+    Case("6 or more, worse than usual, steps back", usual(4, 2), practised("4>6", rung=2), 1,
+         ["1 step_back 2>1 applied pain_high"], "1 active run 0/5"),
+    Case("two days worse than usual step back", usual(2, 2), practised("2>4 2>5", rung=2), 2,
+         ["1 ease 2>2 applied sore_day", "2 step_back 2>1 applied sore_twice"], "1 active run 0/5"),
+    Case("a next morning as usual is back, even above the pain before", usual(3),
+         [*practised("1>3"), morning(1, "1>3", 3), *practised("3>3 3>3", first=2)], 3, [MET_3],
+         "1 active offer_waiting 3/3"),
+    Case("a next morning above usual eases and breaks the run", usual(3),
+         [*practised("3>3"), morning(1, "3>3", 4), *practised("3>3", first=2)], 2,
+         ["2 ease 1>1 applied sore_next_morning", "2 restore 1>1 applied clean_day"], "1 eased eased 1/3"),
+    Case("a next morning above usual is comparable, although pain before was not asked", usual(3),
+         [*practised("3"), morning(1, "3", 5)], 2, ["2 ease 1>1 applied sore_next_morning"], "1 eased eased 0/3"),
+    Case("a missing answer is not as usual", usual(3), practised("3>3 3>3 3>?"), 3, [], "1 active pain_unknown 0/3"),
+    Case("T13 a red flag stops, whatever the pain", usual(3), [*practised("3>3 3>3"), stop(3)], 3,
+         ["3 stop 1>1 applied symptom_emergency"], "1 stopped stopped 2/3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [*LIGHT_CASES, *USUAL_CASES], ids=lambda case: case.name)
+def test_worked_cases(case: Case) -> None:
+    course = lived(case.plan, case.facts, until=day(case.until))
+    assert told(course.decisions) == case.decisions
+    assert stands(course) == case.stands
+
+
+def test_the_same_days_by_the_articles_rule() -> None:
+    """What the other profiles bear, the article's rule does not."""
+    course = lived(make_prescription(), practised("1>3 0>3"), until=day(2))
+    assert told(course.decisions) == [
+        "1 ease 1>1 applied sore_day",
+        "2 ease 1>1 applied sore_at_lowest_rung",
+    ]
+
+
+def test_a_decision_replays_under_its_own_rule() -> None:
+    """A switch of the profile restarts the run; what was decided before it stays, with the rule that said so."""
+    article = make_version()
+    light = replace(
+        make_version(number=2, effective=3, profile="traffic_light"), rule=make_version(profile="traffic_light").rule,
+        restarts_run=True,
+    )  # fmt: skip
+    plan = make_prescription(article, light)
+    course = lived(plan, practised("0>3 0 0>3 0>3 0>3"), until=day(5))
+    assert [(line, one.reason.rule) for line, one in zip(told(course.decisions), course.decisions, strict=True)] == [
+        ("1 ease 1>1 applied sore_day", "pain_free_days"),
+        ("2 restore 1>1 applied clean_day", "pain_free_days"),
+        ("3 hold 1>1 applied prescription_changed", None),
+        ("5 advance 1>2 offered good_run_met", "traffic_light"),
+    ]
+
+
+def test_only_the_cautious_profiles_can_be_a_default() -> None:
+    assert {name for (name, _), profile in PROFILES.items() if profile.must_be_chosen} == {"no_worse_than_usual"}
