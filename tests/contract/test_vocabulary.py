@@ -140,8 +140,8 @@ def test_every_member_says_what_it_means(enumeration: type[StrEnum]) -> None:
 
 def test_every_enumeration_of_the_domain_is_in_the_document() -> None:
     found = set()
-    for path in sorted((APP / "domain").glob("*.py")):
-        module = import_module(f"app.domain.{path.stem}")
+    for path in sorted((APP / "domain").rglob("*.py")):
+        module = import_module(".".join(path.relative_to(APP.parent).with_suffix("").parts))
         found |= {one for one in vars(module).values() if isinstance(one, type) and issubclass(one, StrEnum)}
     assert found - {StrEnum} == set(ENUMERATIONS.values())
 
