@@ -38,7 +38,7 @@ from app.store.operating import embedded
 from app.store.operating.founding import found_clinic
 from app.store.scope import Caller, Role
 from app.store.tables.patients import PatientRow
-from app.store.tables.practice import PracticeDayRow, SessionRow
+from app.store.tables.practice import PracticeDayRow, PracticeWeekRow, SessionRow
 from app.store.tables.prescriptions import DecisionRow, PrescriptionRow, PrescriptionVersionRow
 from app.store.tables.signing_in import SignInRow, TokenRow
 from app.store.transaction import Transaction
@@ -263,6 +263,7 @@ def _copy_inside(connection: Connection, lived: Seeded, made: list[Seeded], *, w
     for row, by_prescription, with_ids in (
         *(((SessionRow, False, ("body", "outcome")),) if with_reports else ()),
         (PracticeDayRow, True, ()),
+        (PracticeWeekRow, False, ()),
         (DecisionRow, True, ()),
     ):
         table: Table = row.__table__  # type: ignore[assignment]

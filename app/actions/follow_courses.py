@@ -15,7 +15,7 @@ from app.domain.due_calendar import is_excused
 from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
 from app.domain.watch import Watch, watch_after
-from app.store import course_facts, decisions, practice_days, prescriptions, revisions
+from app.store import course_facts, decisions, practice_days, practice_weeks, prescriptions, revisions
 from app.store.course_facts import PatientFact, PrescriptionFact
 from app.store.revisions import TakenPatient
 from app.store.standings import Followed, Standings
@@ -24,11 +24,15 @@ from app.store.transaction import Transaction
 
 @dataclass(frozen=True, slots=True)
 class FollowedCourses:
-    """Courses by prescription, the decisions that are new, and whether what the phone shows has changed."""
+    """Courses by prescription, the decisions that are new, and whether what the phone shows has changed.
+
+    `recounted` are the dates whose practice counts otherwise now; who gave the practice adds up their weeks.
+    """
 
     courses: Mapping[UUID, Course]
     new_decisions: tuple[Decision, ...]
     routine_changed: bool
+    recounted: tuple[date, ...] = ()
 
 
 def earliest_closed(standings: Iterable[Standings], today: date) -> date:
@@ -53,6 +57,7 @@ def follow_courses(
     stored before.
     """
     since = earliest_closed(standings, today)
+    is_report = practice is not None
     if practice is None:
         practice = practice_days.known_since(tx, patient.id, [one.prescription.id for one in standings], since, ())
     of_all: Sequence[PatientFact] = ()
@@ -82,9 +87,12 @@ def follow_courses(
             ]
     prescriptions.save_courses(tx, patient.id, patient.revision, followed)
     practice_days.recount(tx, patient.id, relabelled)
+    recounted = tuple(stored.day.local_date for stored, _ in relabelled)
+    if not is_report:
+        practice_weeks.refresh(tx, patient.id, recounted)
     new = _keep_decisions(tx, patient.id, standings, courses, today, now)
     revisions.reached(tx, patient, today, has_new_facts=has_new_facts)
-    return FollowedCourses(courses, new, changed)
+    return FollowedCourses(courses, new, changed, recounted)
 
 
 def _shows(course: Course) -> tuple[object, ...]:

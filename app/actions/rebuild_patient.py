@@ -12,7 +12,7 @@ from app.actions.replay_decisions import CourseAnew, compare, courses_anew, know
 from app.domain.adherence import Counts, counts_of
 from app.domain.evidence import KnownDay
 from app.domain.watch import Watch, watch_after
-from app.store import practice_days, prescriptions, revisions
+from app.store import practice_days, practice_weeks, prescriptions, revisions
 from app.store.standings import Followed
 from app.store.transaction import Transaction
 
@@ -60,6 +60,8 @@ def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Diffe
     if writes and differing:
         practice_days.forget(tx, patient_id)
         practice_days.save(tx, patient_id, days, ())
+    if writes:
+        practice_weeks.refresh_all(tx, patient_id)
     if writes and standings:
         prescriptions.save_courses(tx, patient_id, revision, followed)
     return Differences(differing, standings, len(compare(tx, patient_id, courses).differing))

@@ -61,16 +61,15 @@ class Window:
 def adherence_of_clinic(tx: Transaction, first: date, last: date, now: datetime) -> list[PatientAdherence]:
     """Every active patient's adherence from `first` to `last`, both included, in no order. Three questions."""
     calendars = adherence.calendars(tx)
-    lately = adherence.kept_lately(tx, last, now)
     windows: dict[tuple[str, date | None], Window] = {}
     rows = []
-    for one in adherence.patients(tx, first, last):
+    for one in adherence.patients(tx, first, last, now):
         # Patients share few zones, and asking a zone is what costs most here.
         key = one.time_zone, one.newest_local_date
         window = windows.get(key)
         if window is None:
             window = windows[key] = _window(*key, first, last, now)
-        kept = Kept(one.kept, one.kept_excused, one.begun, lately.get((one.id, window.today), 0))
+        kept = Kept(one.kept, one.kept_excused, one.begun, one.kept_on.get(window.today, 0))
         rows.append(_row(tx, one, calendars.get(one.id, ()), kept, window))
     return rows
 

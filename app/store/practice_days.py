@@ -179,7 +179,7 @@ def save(
             prescription_id, local_date, known_on = one.key
             outdated.append({"of_prescription": prescription_id, "on_date": local_date, "not_known_on": known_on})
     tx.write_all(NO_LONGER_CURRENT, [{"of_patient": patient_id, **one} for one in outdated])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"of_patient": patient_id, "of_prescription": key[0], "on_date": key[1], "on_known_on": key[2]}
         for key in dropped
     ]

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -106,6 +106,27 @@ async def test_each_row_is_the_answer_for_its_patient(anna: SignedIn, phone: Pho
     assert {value for name, value in seen if name == "band"} == {"on_track", "partial", "low", "no_data"}
     for name in TOLD:
         assert len({value for each, value in seen if each == name}) > 1, name
+
+
+async def test_a_phone_that_was_connected_within_a_week(phone: Phone) -> None:
+    """What paper tells of days before the phone was connected counts for nobody, however the weeks of a window lie."""
+    phone.clock.move_by(timedelta(days=9))  # a Wednesday
+    anna = await people.sign_in(phone.client)
+    late = await start_phone(anna, phone.client, phone.clock, starts_on="2025-12-22")
+    for day in ("2025-12-23", "2026-01-03", "2026-01-11", "2026-01-12", "2026-01-13"):
+        told = late.session() | {"started_at": f"{day}T08:00:00+01:00", "finished_at": None, "setting": "paper"}
+        path = f"/v1/patients/{late.patient_id}/sessions/{uuid4()}"
+        assert (await anna.send("PUT", path, json=told)).status_code == 201
+    for days in (0, 1, 3, 1, 6):
+        late.sleep(days)
+        await late.practise()
+    seen = set()
+    for first in ("2025-12-20", "2025-12-22", "2026-01-05", "2026-01-11", "2026-01-12", "2026-01-14", "2026-01-15"):
+        for last in ("2026-01-15", "2026-01-18", "2026-01-19", "2026-01-20", "2026-01-26", "2026-02-08"):
+            items = await require_rows_equal_patients(phone, first, last)
+            [row] = [one for one in items if one["patient_id"] == late.patient_id]
+            seen.add((row["done"], row["last_practised_on"]))
+    assert seen >= {(2, "2026-01-15"), (3, "2026-01-18"), (4, "2026-01-19"), (5, "2026-01-25")}
 
 
 async def test_sorted_by_name_by_ratio_and_by_the_last_practice(anna: SignedIn, phone: Phone) -> None:

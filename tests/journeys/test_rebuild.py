@@ -87,6 +87,22 @@ async def test_what_differs_is_found_and_put_right(
     assert (await phone.routine()).json() == routine
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_weeks_are_added_up_again(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    phone = await start_phone(anna, client, clock)
+    await live_a_little(phone)
+    with sqlite3.connect(settings.url.removeprefix("sqlite:///")) as connection:
+        weeks = connection.execute("SELECT * FROM practice_weeks").fetchall()
+        connection.execute("UPDATE practice_weeks SET kept = kept + 1, days = '[]'")
+    connection.close()
+    assert rebuild(settings, clock, phone, writes=True) == NOTHING
+    with sqlite3.connect(settings.url.removeprefix("sqlite:///")) as connection:
+        assert connection.execute("SELECT * FROM practice_weeks").fetchall() == weeks
+    connection.close()
+
+
 def replayed(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`rung replay`, as an operator types it."""
     environment = {**os.environ, "RUNG_DATABASE_URL": settings.url, "COLUMNS": "250"}

@@ -1,6 +1,7 @@
 """The schema comes, goes and comes again on both databases, keeps every row, and is exactly what the models say."""
 
 import re
+from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -125,6 +126,22 @@ def test_patients_from_before_care_teams_are_treated_by_somebody(
     upgrade(database)
     treated = {tuple(rows.id_of(clinic, noun) for noun in ("clinic", "patient", "clinician")) for clinic in CLINICS}
     assert set(rows.everything(database.owner_url)["care_teams"]) == treated
+
+
+def test_weeks_are_made_of_the_days_that_are_there(database: DatabaseUrls) -> None:
+    rows.fill(database.owner_url, "spine", "knee")
+    migrate.downgrade(database.owner_url, to="0008")
+    upgrade(database)
+    empty = ",[0,0,0,0]" * 6
+    assert set(rows.everything(database.owner_url)["practice_weeks"]) == {
+        (
+            *(rows.id_of(clinic, noun) for noun in ("clinic", "patient")),
+            *(date(2026, 1, 5), date(2026, 1, 11)),
+            *(3, 3, 3),
+            *(date(2026, 1, 5), f"[[3,3,3,1]{empty}]"),
+        )
+        for clinic in CLINICS
+    }
 
 
 class TestRowLevelSecurity:

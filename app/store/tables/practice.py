@@ -124,3 +124,24 @@ class PracticeDayRow(Base):
     begun: Mapped[int | None]
     next_morning: Mapped[int | None]
     has_symptom: Mapped[bool]
+
+
+class PracticeWeekRow(Base):
+    """What all prescriptions of a patient add up to in one week, Monday to Sunday; derived from practice days.
+
+    `days` is JSON, one list for each day of the week: kept, kept_excused, begun, and 1 where there was any practice.
+    `practised_on` is the last such date of the week. `week_end` spares statements arithmetic with dates.
+    """
+
+    __tablename__ = "practice_weeks"
+    __table_args__ = (ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),)
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    patient_id: Mapped[UUID] = mapped_column(primary_key=True)
+    week_start: Mapped[date] = mapped_column(primary_key=True)
+    week_end: Mapped[date]
+    kept: Mapped[int]
+    kept_excused: Mapped[int]
+    begun: Mapped[int]
+    practised_on: Mapped[date | None]
+    days: Mapped[str] = mapped_column(Text())
