@@ -55,8 +55,9 @@ def read_figure(root: Traversable, name: str, exercises: Mapping[str, Exercise])
         file.fail("exercise", f'is "{exercise_id}"; it must be "{name}", as the file is called.')
     if exercise_id not in exercises:
         file.fail("exercise", f'there is no exercise "{exercise_id}".')
-    poses: dict[str, Pose] = {}
-    for key, table in file.table("poses").rest().items():
+    poses = _borrowed(root, file)
+    own = file.table("poses").rest() if file.has("poses") else {}
+    for key, table in own.items():
         poses[key] = _pose(table, key, poses)
         table.end()
     steps = _steps(file, exercises[exercise_id].steps, poses)
@@ -75,6 +76,17 @@ def read_figure(root: Traversable, name: str, exercises: Mapping[str, Exercise])
     )
     file.end()
     return figure
+
+
+def _borrowed(root: Traversable, file: Table) -> dict[str, Pose]:
+    """The poses of the figure that `poses_from` names: a form of an exercise often begins as the other does."""
+    if not file.has("poses_from"):
+        return {}
+    other = read(root, f"figures/{file.string('poses_from')}.toml")
+    poses: dict[str, Pose] = {}
+    for key, table in other.table("poses").rest().items():
+        poses[key] = _pose(table, key, poses)
+    return poses
 
 
 def _pair(table: Table, key: str) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app.domain.figures.figure import Figure, View
 from app.domain.figures.joints import SIDES
+from app.drawing import kinematics
 from app.drawing import vectors as v
 from app.drawing.camera import Camera, Round
 from app.drawing.skeleton import RADIUS, TRUNK, Body
@@ -40,16 +41,16 @@ ARM = (
 ORDERS: dict[View, tuple[str, ...]] = {
     View.SIDE: ("left_arm", "left_leg", "neck", "pelvis", "shirt", "head", "right_leg", "right_arm"),
     View.ABOVE: ("left_arm", "left_leg", "neck", "pelvis", "shirt", "head", "right_leg", "right_arm"),
-    View.FRONT: ("neck", "pelvis", "left_leg", "right_leg", "shirt", "head", "left_arm", "right_arm"),
+    View.FRONT: ("pelvis", "left_leg", "right_leg", "shirt", "neck", "head", "left_arm", "right_arm"),
 }
 
 
 def shapes(body: Body, figure: Figure, camera: Camera, *, is_mirrored: bool) -> list[Shape]:
     """Every shape of the body, those behind first."""
-    marked = {_other(limb) if is_mirrored else limb for limb in figure.working}
+    marked = {kinematics.other_side(limb) if is_mirrored else limb for limb in figure.working}
     order = figure.in_front or ORDERS[figure.view]
     if is_mirrored and figure.in_front:
-        order = tuple(_other(group) for group in figure.in_front)
+        order = tuple(kinematics.other_side(group) for group in figure.in_front)
     found: list[Shape] = []
     for group in order:
         if group.endswith(("_arm", "_leg")):
@@ -66,10 +67,6 @@ def groups(figure: Figure) -> tuple[str, ...]:
     return figure.in_front or ORDERS[figure.view]
 
 
-def _other(name: str) -> str:
-    return name.replace("left", "#").replace("right", "left").replace("#", "right")
-
-
 def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterable[Shape]:
     side, kind = group.split("_")
     is_far = camera.seen(body.points[f"{side}_{'hip' if kind == 'leg' else 'shoulder'}"])[2] < (
@@ -83,7 +80,8 @@ def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterabl
 
 def _trunk(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterable[Shape]:
     if group == "neck":
-        ends = (camera.circle(body.points["chest3"], 5.6), camera.circle(body.points["jaw"], 5.0))
+        foot = v.add(body.points["chest3"], v.turned(body.frames["chest3"], (0.6, 2.5, 0.0)))
+        ends = (camera.circle(foot, 4.9), camera.circle(body.points["jaw"], 5.0))
         yield Shape("neck", group, "skin", ends)
         return
     levels = (

@@ -181,12 +181,26 @@ def _arm_angles(body: Body, side: str, contact: Contact, target: Vector, name: s
     elbow = v.arc_cosine(-inner[1])
     rotation = v.angle(inner[2], inner[0]) * skeleton.outward(side) if elbow > 1 else 0.0
     found = {"shoulder_flexion": flexion, "shoulder_abduction": abduction, "shoulder_rotation": rotation}
-    found |= {"elbow_flexion": elbow, "wrist_flexion": 0.0}
+    found |= {"elbow_flexion": elbow, "wrist_flexion": 0.0, "forearm_rotation": 0.0}
     if lies:
         frame = v.after(v.after(chest, skeleton.ball_joint(flexion, abduction, rotation, side)), v.about_z(elbow))
-        hand = v.turned_back(frame, touch.hand_direction(body, contact))
-        found["wrist_flexion"] = v.angle(hand[0], -hand[1])
+        hand = v.turned_back(frame, touch.hand_direction(body, contact, fore))
+        found["forearm_rotation"], found["wrist_flexion"] = _wrist(hand)
     return {f"{side}_{joint}": value for joint, value in found.items()}
+
+
+def _wrist(hand: Vector) -> tuple[float, float]:
+    """How far the forearm turns and the wrist bends, so that the hand points there."""
+    bend = v.arc_cosine(-hand[1])
+    if bend < 1:
+        return 0.0, bend
+    turn = v.angle(-hand[2], hand[0])
+    return (turn, bend) if abs(turn) <= 90 else (turn - 180 if turn > 0 else turn + 180, -bend)
+
+
+def other_side(name: str) -> str:
+    """The name of the same thing on the other side of the body."""
+    return name.replace("left", "#").replace("right", "left").replace("#", "right")
 
 
 def faces_viewer(pose: Pose) -> bool:
@@ -198,15 +212,12 @@ def mirrored(pose: Pose) -> Pose:
     """The same pose for the other side of the body. What stands in the room is mirrored with it."""
     flips_x = faces_viewer(pose)
 
-    def other(name: str) -> str:
-        return name.replace("left", "#").replace("right", "left").replace("#", "right")
-
     def angle(joint: str, value: float) -> float:
         return -value if joint in SIDEWAYS else value
 
     contacts: Mapping[str, Contact] = {
-        other(limb): Contact(
-            other(contact.to),
+        other_side(limb): Contact(
+            other_side(contact.to),
             (-contact.at[0], contact.at[1], contact.at[2])
             if flips_x
             else (contact.at[0], contact.at[1], -contact.at[2]),
@@ -218,13 +229,13 @@ def mirrored(pose: Pose) -> Pose:
     }
     return Pose(
         id=f"{pose.id} mirrored",
-        angles={other(joint): angle(joint, value) for joint, value in pose.angles.items()},
+        angles={other_side(joint): angle(joint, value) for joint, value in pose.angles.items()},
         pitch=pose.pitch,
         roll=-pose.roll,
         turn=pose.turn,
         support=pose.support,
         height=pose.height,
-        anchor=other(pose.anchor),
+        anchor=other_side(pose.anchor),
         x=-pose.x if flips_x else pose.x,
         z=pose.z if flips_x else -pose.z,
         contacts=contacts,

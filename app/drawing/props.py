@@ -109,6 +109,7 @@ def around(prop: Prop, camera: Camera) -> list[Round]:
     return [camera.circle((x, y, z), 1.0) for x, y, z in corners]
 
 
-def strap(prop: Prop, body: Body, camera: Camera) -> Numbers:
+def strap(prop: Prop, body: Body, camera: Camera, *, is_mirrored: bool) -> Numbers:
     """A towel or band on its way along points of the body."""
-    return outline.line([camera.spot(body.points[point]) for point in prop.through])
+    points = [kinematics.other_side(point) if is_mirrored else point for point in prop.through]
+    return outline.line([camera.spot(body.points[point]) for point in points])

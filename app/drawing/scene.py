@@ -11,7 +11,7 @@ from itertools import pairwise
 from app.domain.exercise import Phase
 from app.domain.figures.figure import Figure, FigureStep
 from app.drawing import body as bodies
-from app.drawing import motion, outline, props
+from app.drawing import kinematics, motion, outline, props
 from app.drawing import vectors as v
 from app.drawing.body import Shape
 from app.drawing.camera import ANGLES, Camera, Round, Spot
@@ -122,7 +122,7 @@ def layers_at(found: Scene, body: Body, *, is_mirrored: bool) -> list[Layer]:
         for shape in found.shapes(body, is_mirrored=is_mirrored)
     ]
     for number, prop in enumerate(one for one in found.figure.props if one.through):
-        path = props.strap(prop, body, found.camera)
+        path = props.strap(prop, body, found.camera, is_mirrored=is_mirrored)
         drawn.append(Layer(f"strap{number}", "strap", (prop.kind.value,), (path,), is_open=True))
     return drawn
 
@@ -155,8 +155,7 @@ def arrows(found: Scene, moves: tuple[Move, ...]) -> Iterable[Arrow]:
 def _points_of(move: Move) -> tuple[str, ...]:
     if not move.is_mirrored:
         return move.step.arrow
-    swapped = (point.replace("left", "#").replace("right", "left") for point in move.step.arrow)
-    return tuple(point.replace("#", "right") for point in swapped)
+    return tuple(kinematics.other_side(point) for point in move.step.arrow)
 
 
 def _way(moves: tuple[Move, ...], point: str, camera: Camera, name: str) -> list[Spot]:

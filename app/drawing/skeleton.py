@@ -180,7 +180,8 @@ def _arm(points: dict[str, Vector], frames: dict[str, Matrix], angles: Angles, s
         ),
     )
     fore = v.after(upper, v.about_z(angles.get(f"{side}_elbow_flexion", 0)))
-    hand = v.after(fore, v.about_z(angles.get(f"{side}_wrist_flexion", 0)))
+    turned = v.after(fore, v.about_y(angles.get(f"{side}_forearm_rotation", 0)))
+    hand = v.after(turned, v.about_z(angles.get(f"{side}_wrist_flexion", 0)))
     fingers = v.after(hand, v.about_z(angles.get(f"{side}_finger_flexion", 0)))
     frames |= {f"{side}_upper_arm": upper, f"{side}_forearm": fore, f"{side}_hand": hand, f"{side}_fingers": fingers}
     _put(points, f"{side}_elbow", points[f"{side}_shoulder"], upper, (0.0, -UPPER_ARM, 0.0))

@@ -108,10 +108,12 @@ def foot_direction(pelvis: Matrix, side: str, contact: Contact, lift: float) -> 
     return v.add(v.add(v.scaled(flat, inner[0]), v.Y, inner[1]), aside, inner[2])
 
 
-def hand_direction(body: Body, contact: Contact) -> Vector:
-    """Where the fingers of a flat hand point: up on a wall, else away from the body along the surface."""
+def hand_direction(body: Body, contact: Contact, forearm: Vector) -> Vector:
+    """Where the fingers of a flat hand point: up on a wall, else on as the forearm does or away from the body."""
     if contact.to == "wall":
         return v.Y
+    if math.hypot(forearm[0], forearm[2]) > 0.6:
+        return v.unit((forearm[0], 0.0, forearm[2]))
     up, forward = v.turned(body.frames["chest3"], v.Y), v.turned(body.frames["chest3"], v.X)
     way = forward if forward[0] ** 2 + forward[2] ** 2 > 0.5 else up
     return v.unit((way[0], 0.0, way[2]))

@@ -22,6 +22,7 @@ PAIRED_JOINTS: Mapping[str, tuple[int, int]] = {
     "shoulder_abduction": (-50, 180),
     "shoulder_rotation": (-100, 95),
     "elbow_flexion": (0, 150),
+    "forearm_rotation": (-90, 90),
     "wrist_flexion": (-85, 90),
     "finger_flexion": (0, 100),
 }
