@@ -15,10 +15,11 @@ from app.drawing import scene, svg
 from app.drawing.scene import Scene
 
 ROOT = Path(__file__).resolve().parents[1]
-LARGE = ("single-knee-to-chest", "bird-dog", "glute-bridge", "sit-to-stand", "double-knee-to-chest")
+LARGE = ("single-knee-to-chest", "bird-dog", "sit-to-stand", "hamstring-stretch-supine")
 ROW = (
-    "<style>body{margin:12px;background:#fff;font:15px sans-serif;color:#333}h2{font-size:15px;margin:6px 0 3px}"
-    "div{display:flex;gap:6px;flex-wrap:wrap;margin-bottom:8px}svg{display:block}</style>"
+    "<style>body{margin:12px;background:#fff;font:13px sans-serif;color:#333;columns:2;column-gap:16px}"
+    "section{break-inside:avoid;height:150px}h2{font-size:13px;margin:0 0 3px}"
+    "div{display:flex;gap:4px}svg{display:block}</style>"
 )
 
 
@@ -66,17 +67,20 @@ def main() -> None:
     """Both pages."""
     exercises = library.load().exercises
     scenes = {name: scene.scene(figure) for name, figure in figures.load().items()}
-    sheet, lines = ROW, 0
+    sheet = ROW
     for name, found in scenes.items():
-        drawn = stills(found, exercises[name], 226)
-        lines += (len(drawn) + 6) // 7
-        sheet += f"<h2>{exercises[name].name['en']}</h2><div>{''.join(drawn)}</div>"
-    taken(sheet, ROOT / "docs" / "figures.png", (1660, 40 + 36 * len(scenes) + 176 * lines))
+        drawn = "".join(stills(found, exercises[name], 148))
+        sheet += f"<section><h2>{exercises[name].name['en']}</h2><div>{drawn}</div></section>"
+    taken(sheet, ROOT / "docs" / "figures.png", (2190, 30 + 150 * ((len(scenes) + 1) // 2)))
     large = ROW
     for name in [name for name in LARGE if name in scenes][:4]:
         step = svg.key_step(scenes[name].figure)
         large += svg.still(scenes[name], step.number, words(exercises[name])).replace("<svg ", '<svg width="700" ', 1)
-    taken(large.replace("svg{display:block}", "svg{margin:4px}"), ROOT / "docs" / "figures-large.png", (1460, 1110))
+    taken(
+        large.replace("columns:2;", "").replace("svg{display:block}", "svg{margin:4px}"),
+        ROOT / "docs" / "figures-large.png",
+        (1460, 1110),
+    )
 
 
 if __name__ == "__main__":
