@@ -99,7 +99,7 @@ def bend(frame: Matrix, side: str, words: Iterable[str]) -> Vector:
 def foot_direction(pelvis: Matrix, side: str, contact: Contact, lift: float) -> Vector:
     """Where the toes of a standing foot point: forwards, or away from the head when the person lies."""
     forward, down = v.turned(pelvis, v.X), v.turned(pelvis, (0.0, -1.0, 0.0))
-    way = forward if forward[0] ** 2 + forward[2] ** 2 > 0.4 else down
+    way = down if forward[1] > 0.75 else forward
     flat = v.unit((way[0], 0.0, way[2]))
     flat = v.turned(v.about_y(-contact.toe_out * skeleton.outward(side)), flat)
     aside = v.unit((-flat[2], 0.0, flat[0]))
