@@ -40,15 +40,19 @@ from app.api import (
     webhooks,
     worklist,
 )
+from app.api import (
+    figures as figure_routes,
+)
 from app.api.contract import openapi, viewer
 from app.api.deps import House
 from app.api.edge import Edge
 from app.api.policies import POLICIES
+from app.api.shapes.drawings import Drawings
 from app.api.shapes.search_page import pieces_of
 from app.api.shapes.shelf import shelf_of
 from app.clock import Clock, SystemClock
 from app.config import Settings
-from app.content import library
+from app.content import figures, library
 from app.content.library import Library
 from app.pages import connect
 from app.posting.addresses import Gate, Resolve, resolved
@@ -64,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reports.router,
     requests.router,
     exercises.router,
+    figure_routes.router,
     sessions.router,
     auth.router,
     me.router,
@@ -109,6 +114,8 @@ def create_app(
     _require_policies()
     clock = clock or SystemClock()
     known = content or library.load()
+    drawn = {name: figure for name, figure in figures.load().items() if name in known.exercises}
+    drawings = Drawings(drawn, known.exercises, build_version())
     gate = Gate(resolve, is_loopback_allowed=settings.webhooks_to_loopback)
     database = db or Database(
         settings.url,
@@ -146,7 +153,8 @@ def create_app(
         settings=settings,
         db=database,
         library=known,
-        shelf=shelf_of(known),
+        shelf=shelf_of(known, drawings),
+        drawings=drawings,
         search_pieces=pieces_of(known),
         gate=gate,
         now=clock.now,

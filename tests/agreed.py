@@ -3,7 +3,8 @@
 from app.store.scope import Role
 
 AGREED: dict[str, str] = {
-    "everybody": "get_server search_exercises get_exercise list_ladders get_ladder list_symptoms list_conditions"
+    "everybody": "get_server search_exercises get_exercise get_exercise_figure list_ladders get_ladder"
+    " list_symptoms list_conditions"
     " list_auth_methods sign_in change_password redeem_invitation refresh_tokens revoke_tokens",
     "whoever is signed in": "list_devices simulate_rule",
     "patients": "get_me update_me get_my_routine get_my_progress list_my_sessions get_my_session put_my_session"

@@ -78,6 +78,7 @@ ROWS: dict[str, Row] = {
     # public; who signs in with what fits nobody is a stranger every time, because failures are counted
     "get_server": Row(200),
     "search_exercises": Row(200),
+    "get_exercise_figure": Row(200, path={"exercise_id": "single-knee-to-chest"}),
     "get_exercise": Row(200, path={"exercise_id": "single-knee-to-chest"}),
     "list_ladders": Row(200),
     "get_ladder": Row(200, path={"ladder_id": "knees-to-chest"}),

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.api.policies import POLICIES
 from app.api.quick_route import QuickRoute
+from app.api.shapes.drawings import Drawings
 from app.api.shapes.search_page import Pieces
 from app.api.shapes.shelf import Shelf
 from app.api.wire import Instant, LocalDate
@@ -33,6 +34,7 @@ class House:
     db: Database
     library: Library
     shelf: Shelf
+    drawings: Drawings
     search_pieces: Mapping[str, Pieces]
     gate: Gate
     now: Callable[[], datetime]

@@ -38,6 +38,7 @@ POLICIES: dict[str, frozenset[Role]] = {
     "list_auth_methods": PUBLIC,
     "list_devices": SIGNED_IN,
     "search_exercises": PUBLIC,
+    "get_exercise_figure": PUBLIC,
     "get_exercise": PUBLIC,
     "list_ladders": PUBLIC,
     "get_ladder": PUBLIC,

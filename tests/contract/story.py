@@ -147,6 +147,7 @@ async def _staff(player: Player) -> None:
 async def _library(player: Player) -> None:
     await player.do("search_exercises", query={"q": "knee hug", "needs_floor": "false"})
     await player.do("get_exercise", path={"exercise_id": "single-knee-to-chest"})
+    await player.do("get_exercise_figure", path={"exercise_id": "single-knee-to-chest"}, query={"step": "4"})
     await player.do("list_ladders")
     await player.do("get_ladder", path={"ladder_id": "knees-to-chest"})
     await player.do("list_symptoms")

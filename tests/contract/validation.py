@@ -36,7 +36,7 @@ def _known_code(_validator: Any, codes: list[str], value: Any, _schema: Any) -> 
 
 Checked = extend(Draft202012Validator, {"x-extensible-enum": _known_code})
 
-PLAIN_TEXT = ("text/csv", "application/x-ndjson")
+PLAIN_TEXT = ("text/csv", "application/x-ndjson", "image/svg+xml")
 
 
 class Contract:
@@ -73,7 +73,7 @@ class Contract:
         faults = list(self._header_faults(told, headers, is_success=status < 300))
         if not content:
             # A file of no lines is empty; every other body has something in it.
-            needs_body = set(told.get("content", ())) - {"application/x-ndjson", "text/csv"}
+            needs_body = set(told.get("content", ())) - set(PLAIN_TEXT)
             return faults + (["a body is documented"] if needs_body else [])
         media = headers.get("content-type", "").partition(";")[0]
         if media not in told.get("content", {}):

@@ -151,11 +151,21 @@ class ReviewOut(Out):
     on: str | None
 
 
+class StillOut(Out):
+    """The picture of one step."""
+
+    step: int
+    url: str
+    alt: str
+
+
 class FigureOut(Out):
-    """The drawn exercise."""
+    """The drawn exercise. The addresses name a version: what they answer never changes."""
 
     alt: str
     motion_url: str
+    strip_url: str
+    stills: list[StillOut]
 
 
 class ExerciseOut(Out):

@@ -6,6 +6,7 @@ They never change while the service runs, so each is rendered once a language, a
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.api.shapes.drawings import Drawings
 from app.api.shapes.exercises import (
     CautionOut,
     CueOut,
@@ -59,6 +60,7 @@ class Renderer:
 
     library: Library
     language: str
+    drawings: Drawings | None = None
 
     def text(self, text: domain.Text) -> str:
         """A text in the reader's language, else in English."""
@@ -144,7 +146,7 @@ class Renderer:
             ],
             dosage=dosage_out(exercise.dosage, self.text(exercise.spoken)),
             published_doses=[self.published(dose) for dose in exercise.published_doses],
-            figure=None,
+            figure=None if self.drawings is None else self.drawings.figure(exercise.id, self.language),
             sources=self.sources(exercise.sources),
             review=ReviewOut(status=exercise.review.status, by=exercise.review.by, on=exercise.review.on),
         )
@@ -211,13 +213,13 @@ class Shelf:
     ladders: Mapping[tuple[str, str], bytes]
 
 
-def shelf_of(library: Library) -> Shelf:
+def shelf_of(library: Library, drawings: Drawings | None = None) -> Shelf:
     """Render the whole library in every language."""
     exercises: dict[tuple[str, str], bytes] = {}
     versions: dict[tuple[str, int, str], bytes] = {}
     ladders: dict[tuple[str, str], bytes] = {}
     for language in library.languages:
-        renderer = Renderer(library, language)
+        renderer = Renderer(library, language, drawings)
         for (exercise_id, version), exercise in library.versions.items():
             body = renderer.exercise(exercise).model_dump_json().encode()
             versions[exercise_id, version, language] = body
