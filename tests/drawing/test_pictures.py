@@ -3,32 +3,25 @@
 import re
 from xml.etree import ElementTree as ET
 
-import pytest
-
 from app.domain.exercise import Phase
 from app.domain.figures.figure import Figure
 from app.drawing import svg
-from app.drawing.scene import Scene
-from app.drawing.svg import Contrast, Words
+from app.drawing.svg import Contrast
+from tests.drawing.drawings import WORDS, moving_of, scene_of, stills_of
 
 MOST_BYTES = 40 * 1024
-WORDS = Words("Knees & chest <both>", 'Lie on your back. "Hold."')
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(params=[Contrast.NORMAL, Contrast.HIGH])
-def contrast(request: pytest.FixtureRequest) -> Contrast:
-    chosen: Contrast = request.param
-    return chosen
+def pictures(figure: Figure) -> list[str]:
+    """Every picture of the figure in calm colours, and the stills in high contrast: only their style differs."""
+    strip = svg.strip(scene_of(figure.exercise_id), WORDS)
+    stills = [*stills_of(figure.exercise_id).values(), *stills_of(figure.exercise_id, Contrast.HIGH).values()]
+    return [moving_of(figure.exercise_id), moving_of(figure.exercise_id, is_mirrored=True), strip, *stills]
 
 
-def drawings(drawn: Scene, contrast: Contrast) -> list[str]:
-    stills = [svg.still(drawn, step.number, WORDS, contrast) for step in drawn.figure.steps]
-    return [svg.moving(drawn, WORDS, contrast), svg.strip(drawn, WORDS, contrast), *stills]
-
-
-def test_they_are_valid_and_described(drawn: Scene, contrast: Contrast) -> None:
-    for text in drawings(drawn, contrast):
+def test_they_are_valid_and_described(figure: Figure) -> None:
+    for text in pictures(figure):
         root = ET.fromstring(text)
         assert root.tag == f"{SVG}svg"
         assert root.findtext(f"{SVG}title") == WORDS.title
@@ -38,21 +31,21 @@ def test_they_are_valid_and_described(drawn: Scene, contrast: Contrast) -> None:
         assert {use.attrib["href"] for use in root.iter(f"{SVG}use")} <= {f"#{name}" for name in ids}
 
 
-def test_they_load_nothing_and_run_nothing(drawn: Scene, contrast: Contrast) -> None:
-    for text in drawings(drawn, contrast):
+def test_they_load_nothing_and_run_nothing(figure: Figure) -> None:
+    for text in pictures(figure):
         assert "://" not in text.replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"<(script|image|foreignObject)|\son\w+=|url\(|@import", text)
 
 
-def test_a_moving_picture_is_small(drawn: Scene, drawn_left: Scene) -> None:
-    assert len(svg.moving(drawn, WORDS).encode()) < MOST_BYTES
-    assert len(svg.moving(drawn_left, WORDS).encode()) < MOST_BYTES
+def test_a_moving_picture_is_small(figure: Figure) -> None:
+    assert len(moving_of(figure.exercise_id).encode()) < MOST_BYTES
+    assert len(moving_of(figure.exercise_id, is_mirrored=True).encode()) < MOST_BYTES
 
 
-def test_no_two_steps_draw_the_same(figure: Figure, drawn: Scene) -> None:
+def test_no_two_steps_draw_the_same(figure: Figure) -> None:
     seen: dict[str, int] = {}
     for step in figure.steps:
-        text = svg.still(drawn, step.number, WORDS)
+        text = stills_of(figure.exercise_id)[step.number]
         text = re.sub(r'id="[^"]*"|href="[^"]*"', "", text)
         if step.same_as is None:
             assert text not in seen, f"steps {seen.get(text)} and {step.number}"
@@ -61,8 +54,8 @@ def test_no_two_steps_draw_the_same(figure: Figure, drawn: Scene) -> None:
             assert text in seen
 
 
-def test_motion_is_well_formed_and_can_be_switched_off(drawn: Scene) -> None:
-    text = svg.moving(drawn, WORDS)
+def test_motion_is_well_formed_and_can_be_switched_off(figure: Figure) -> None:
+    text = moving_of(figure.exercise_id)
     assert "prefers-reduced-motion" in text
     assert "prefers-color-scheme:dark" in text
     for element in ET.fromstring(text).iter(f"{SVG}animate"):
@@ -78,22 +71,22 @@ def test_motion_is_well_formed_and_can_be_switched_off(drawn: Scene) -> None:
             assert len(shapes) == 1, "an outline that cannot move into the next"
         if "keySplines" in element.attrib:
             assert len(element.attrib["keySplines"].split(";")) == len(keys) - 1
-    assert "<animate" not in svg.still(drawn, 1, WORDS)
+    assert "<animate" not in stills_of(figure.exercise_id)[1]
 
 
-def test_a_hold_is_seen_as_a_hold(figure: Figure, drawn: Scene) -> None:
+def test_a_hold_is_seen_as_a_hold(figure: Figure) -> None:
     holds = [step for step in figure.steps if step.phase is Phase.HOLD and step.same_as is None]
-    text = svg.moving(drawn, WORDS)
+    text = moving_of(figure.exercise_id)
     rings = re.search(r'class="moving">(.*)</g><g class="resting"', text)
     assert rings
     sides = 2 if figure.alternates else 1
     assert rings[1].count('class="ring"') == len([step for step in holds if step.stay > 0]) * sides
     for step in holds:
-        assert 'class="badge"' in svg.still(drawn, step.number, WORDS)
+        assert 'class="badge"' in stills_of(figure.exercise_id)[step.number]
 
 
-def test_the_working_limb_is_marked_and_changes_with_the_side(figure: Figure, drawn: Scene, drawn_left: Scene) -> None:
-    right, left = svg.moving(drawn, WORDS), svg.moving(drawn_left, WORDS)
+def test_the_working_limb_is_marked_and_changes_with_the_side(figure: Figure) -> None:
+    right, left = moving_of(figure.exercise_id), moving_of(figure.exercise_id, is_mirrored=True)
     assert ('class="mark' in right) is bool(figure.working)
     limbs = {limb for limb in figure.working if limb.endswith(("_arm", "_leg"))}
     if limbs and {limb.replace("left", "right") for limb in limbs} == limbs:
