@@ -114,8 +114,8 @@ def create_app(
     _require_policies()
     clock = clock or SystemClock()
     known = content or library.load()
-    drawn = {name: figure for name, figure in figures.load().items() if name in known.exercises}
-    drawings = Drawings(drawn, known.exercises, build_version())
+    drawn = frozenset(figures.names()) & known.exercises.keys()
+    drawings = Drawings(drawn, known.exercises, known.content_version, build_version(), figures.load)
     gate = Gate(resolve, is_loopback_allowed=settings.webhooks_to_loopback)
     database = db or Database(
         settings.url,

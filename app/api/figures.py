@@ -59,12 +59,12 @@ async def get_exercise_figure(
     The moving picture stands still where the reader's device asks for reduced motion, and follows light and dark.
     """
     drawings = house.drawings
-    if exercise_id not in drawings.figures:
+    if exercise_id not in drawings.drawn:
         raise NotFound("There is no such exercise, or it is not drawn yet.")
     steps = len(drawings.exercises[exercise_id].steps)
     if step is not None and step > steps:
         raise invalid("query/step", "out_of_range", f"This exercise has the steps 1 to {steps}.")
-    if side is not None and drawings.side(exercise_id) is None:
+    if side is not None and await asyncio.to_thread(drawings.side, exercise_id) is None:
         raise invalid("query/side", "not_allowed", "Both sides work in this picture.")
     if language not in house.library.languages:
         raise invalid("query/language", "not_allowed", f"One of: {', '.join(house.library.languages)}.")

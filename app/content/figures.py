@@ -35,6 +35,12 @@ ROOM = 400
 """No place lies farther than this from the middle of the room, in centimetres."""
 
 
+def names(root: Traversable | None = None) -> list[str]:
+    """The exercises that have a figure, by its file."""
+    entries = ((root or files("app.content")) / "figures").iterdir()
+    return sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
+
+
 @cache
 def load() -> Mapping[str, Figure]:
     """The figures of this build, read once. Raises ContentInvalid when a file is wrong."""
@@ -43,8 +49,7 @@ def load() -> Mapping[str, Figure]:
 
 def read_figures(root: Traversable, exercises: Mapping[str, Exercise]) -> dict[str, Figure]:
     """Every figure by the id of its exercise."""
-    names = sorted(entry.name for entry in (root / "figures").iterdir() if entry.name.endswith(".toml"))
-    return {name.removesuffix(".toml"): read_figure(root, name.removesuffix(".toml"), exercises) for name in names}
+    return {name: read_figure(root, name, exercises) for name in names(root)}
 
 
 def read_figure(root: Traversable, name: str, exercises: Mapping[str, Exercise]) -> Figure:

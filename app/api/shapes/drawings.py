@@ -5,7 +5,7 @@ asks.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -34,33 +34,38 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawings:
-    """The figures of the library, and the exercises whose names and steps they say."""
+    """The exercises that are drawn, and what their pictures say.
 
-    figures: Mapping[str, Figure]
+    `figures` reads all poses, which a start need not wait for; `made_of` changes with any of them.
+    """
+
+    drawn: frozenset[str]
     exercises: Mapping[str, Exercise]
+    made_of: str
     build: str
+    figures: Callable[[], Mapping[str, Figure]]
     _versions: dict[str, str] = field(default_factory=dict)
 
     def version(self, exercise_id: str) -> str:
-        """Changes whenever the picture does: with the figure, its words, and the build that draws it."""
+        """Changes whenever the picture may: with the poses, its words, and the build that draws it."""
         known = self._versions.get(exercise_id)
         if known is None:
             exercise = self.exercises[exercise_id]
             texts = [exercise.name, *(step.text for step in exercise.steps)]
-            told = f"{self.figures[exercise_id]!r}{texts!r}{self.build}"
+            told = f"{self.made_of}{texts!r}{self.build}"
             known = self._versions[exercise_id] = hashlib.sha256(told.encode()).hexdigest()[:10]
         return known
 
     def side(self, exercise_id: str) -> Side | None:
         """The side that works in the drawing; None where both do, or neither."""
-        figure = self.figures[exercise_id]
+        figure = self.figures()[exercise_id]
         sides = {name.partition("_")[0] for name in figure.working} & {Side.LEFT, Side.RIGHT}
         is_one = len(sides) == 1 and not figure.alternates
         return Side(sides.pop()) if is_one else None
 
     def figure(self, exercise_id: str, language: str) -> FigureOut | None:
         """Where the pictures of an exercise stand and what they show in words; None while it is not drawn."""
-        if exercise_id not in self.figures:
+        if exercise_id not in self.drawn:
             return None
         exercise = self.exercises[exercise_id]
         url = f"/v1/exercises/{exercise_id}/figure.svg?v={self.version(exercise_id)}&language={language}"
@@ -85,7 +90,7 @@ def _drawn(drawings: Drawings, wanted: Wanted) -> bytes:
     exercise = drawings.exercises[wanted.exercise_id]
     drawn_side = drawings.side(wanted.exercise_id)
     is_other = wanted.side is not None and drawn_side is not None and wanted.side is not drawn_side
-    found = scene.scene(drawings.figures[wanted.exercise_id], is_mirrored=is_other)
+    found = scene.scene(drawings.figures()[wanted.exercise_id], is_mirrored=is_other)
     steps = [_said(one.text, wanted.language) for one in exercise.steps]
     told = " ".join(steps) if wanted.step is None else steps[wanted.step - 1]
     words = svg.Words(_said(exercise.name, wanted.language), told)
