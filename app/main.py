@@ -46,6 +46,7 @@ from app.api import (
 from app.api.contract import openapi, viewer
 from app.api.deps import House
 from app.api.edge import Edge
+from app.api.plans import templates
 from app.api.policies import POLICIES
 from app.api.shapes.drawings import Drawings
 from app.api.shapes.search_page import pieces_of
@@ -76,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     patients.router,
     absences.router,
     prescriptions.router,
+    templates.router,
     rules.router,
     adherence.router,
     clinic_adherence.router,

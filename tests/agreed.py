@@ -16,7 +16,8 @@ AGREED: dict[str, str] = {
     " list_clinic_adherence list_patient_check_ins list_patient_requests answer_patient_request"
     " put_patient_session list_patient_devices revoke_patient_device"
     " list_absences create_absence end_absence discharge_patient"
-    " export_clinic_adherence list_worklist acknowledge_item",
+    " list_plan_templates create_plan_template get_plan_template update_plan_template remove_plan_template"
+    " apply_plan_template export_clinic_adherence list_worklist acknowledge_item",
     "staff": "get_clinic list_clinicians get_clinician",
     "admins": "replace_clinic create_clinician update_clinician list_webhooks create_webhook get_webhook update_webhook"
     " remove_webhook rotate_webhook_secret try_webhook list_webhook_deliveries",

@@ -65,6 +65,7 @@ def _same_batch(world: World, by: Principal, _whose: Whose) -> Json:
 
 
 AWAY: Json = {"first_day": "2026-01-08", "last_day": "2026-01-09", "reason": "holiday"}
+NO_TEMPLATE = {"template_id": ABSENT}
 NO_WEBHOOK = {"webhook_id": ABSENT}
 LAST_DAY = {"date": "2026-01-08"}
 """The newest day that `make_world` lived, in the path of what is kept by its date."""
@@ -161,6 +162,12 @@ ROWS: dict[str, Row] = {
     "list_webhook_deliveries": Row(404, path=NO_WEBHOOK),
     "put_patient_session": Row(201, again=200, path={"session_id": str(uuid4())}, body=_told),
     "list_patient_devices": Row(200),
+    "list_plan_templates": Row(200),
+    "create_plan_template": Row(201, body=_always(name="Back", items=[{"ladder_id": "knees-to-chest"}])),
+    "get_plan_template": Row(404, path=NO_TEMPLATE),
+    "update_plan_template": Row(404, path=NO_TEMPLATE, headers=ANY_VERSION, body=_always(name="Back")),
+    "remove_plan_template": Row(404, path=NO_TEMPLATE),
+    "apply_plan_template": Row(404, path=NO_TEMPLATE, body=_always(starts_on="2026-01-08")),
     "revoke_patient_device": Row(404, path={"sign_in_id": ABSENT}),
     "create_absence": Row(201, body=lambda _world, _by, whose: AWAY | {"note": canary(whose.name)}),
     "end_absence": Row(404, path={"absence_id": ABSENT}),

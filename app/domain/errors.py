@@ -41,6 +41,10 @@ class RungError(Exception):
         self.errors = errors
         self.headers = headers or {}
 
+    def within(self, place: str) -> list[FieldError]:
+        """Its entries about a body that is a part of another: `/starts_on` within `/items/2`."""
+        return [FieldError(f"{place}{one.pointer}", one.code, one.detail) for one in self.errors]
+
 
 class Invalid(RungError):
     """The request cannot be understood; each entry of `errors` names a field."""

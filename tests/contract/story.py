@@ -318,12 +318,32 @@ async def _treatment_ends(player: Player) -> None:
     item: Json = {"sides": ["left", "right"], "exercise_id": "single-knee-to-chest"}
     item |= {"prescription_id": prescribed.json()["id"], "prescription_version": 1}
     told = _session(player, item) | {"setting": "clinic"}
+    await _by_template(player)
     in_clinic = of_patient | {"session_id": "019b8d00-0000-7000-8000-00000000000c"}
     for _ in range(2):
         await player.do("put_patient_session", "anna", told, path=in_clinic)
     await player.do("end_absence", "anna", path=of_patient | {"absence_id": away.json()["id"]})
     discharge = {"reason": "completed", "note": "All goals reached."}
     await player.do("discharge_patient", "anna", discharge, path=of_patient, headers={"Idempotency-Key": "end-1"})
+
+
+async def _by_template(player: Player) -> None:
+    """A plan that the clinic makes often: kept, changed, prescribed to somebody, and another one forgotten."""
+    plan: Json = {"ladder_id": "knees-to-chest", "lasts_days": 42, "rungs": [{"rung": 1, "dosage": {"reps_min": 8}}]}
+    often: Json = {"name": "Stiff low back", "description": "The first six weeks.", "items": [plan]}
+    made = await player.do("create_plan_template", "anna", often, headers={"Idempotency-Key": "often-1"})
+    path = {"template_id": made.json()["id"]}
+    await player.do("list_plan_templates", "anna")
+    tag = (await player.do("get_plan_template", "anna", path=path)).headers["ETag"]
+    more = {"items": [plan, {"ladder_id": "pelvic-tilt", "starts_after_days": 14, "lasts_days": 28}]}
+    await player.do("update_plan_template", "anna", more, path=path, headers={"If-Match": tag})
+    lee = await player.do("create_patient", "anna", {"display_name": "Lee Example"})
+    asked: Json = {"starts_on": "2026-01-07", "reason": "As agreed."}
+    asked["changes"] = [{"item": 0, "prescription": {"due_per_day": 2}}]
+    whose = path | {"patient_id": lee.json()["id"]}
+    await player.do("apply_plan_template", "anna", asked, path=whose, headers={"Idempotency-Key": "apply-1"})
+    old = await player.do("create_plan_template", "anna", often | {"name": "Not used any more"})
+    await player.do("remove_plan_template", "anna", path={"template_id": old.json()["id"]})
 
 
 async def _end(player: Player, prescription_id: str) -> None:

@@ -108,6 +108,9 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
     tried = (await world.send(adam, "POST", f"{hooks}/{hook}/test")).json()
     webhook_id, delivery_id, event_id = UUID(hook), UUID(tried["id"]), UUID(tried["event_id"])
 
+    often = {"name": "x", "items": [{"ladder_id": "knees-to-chest"}]}
+    template = (await world.send(world.principals["carla"], "POST", "/v1/plan-templates", json=often)).json()["id"]
+
     def loaded(tx: Transaction) -> dict[str, Any]:
         [standings] = prescriptions.of_patient(tx, patient_id)
         course = follow(standings.prescription, (), until=standings.standing.through, since=standings.settled)
@@ -177,6 +180,10 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         **dict.fromkeys(("most", "at_most", "allowed", "seconds", "window_seconds", "expected_revision"), 100),
         **dict.fromkeys(("note", "reason", "search", "key", "operation", "text"), canary("petra")),
         **dict.fromkeys(("parent", "fingerprint"), b"0" * 32),
+        "template_id": UUID(template),
+        "plans.templates.add.template_id": uuid4(),
+        "plans.templates.add.values": {"name": "x", "description": None, "items": []},
+        "plans.templates.replace.values": {"name": "x", "description": None, "items": []},
         "webhook_id": webhook_id,
         "webhook_ids": [webhook_id],
         "event_ids": [event_id],
@@ -245,6 +252,8 @@ WEBHOOKS = {
     *(f"webhooks.outbox.{name}" for name in ("backlog", "note", "one", "page", "spread", "take_up")),
 }
 """What belongs to a clinic and tells of no patient; which roles may ask is in the table of policies."""
+TEMPLATES = {f"plans.templates.{name}" for name in "add all_of_clinic count get locked remove replace".split()}
+OF_CLINIC = WEBHOOKS | TEMPLATES
 CLINIC = {"clinics.add_settings", "clinics.replace_settings", "clinics.settings"}
 STAFF = {
     *("clinicians.add", "clinicians.all_of_clinic", "clinicians.change_password", "clinicians.get"),
@@ -271,9 +280,9 @@ BY_INVITATION_OR_TOKEN = {
 }
 ANSWERS: dict[str, set[str]] = {
     "paula": {"clinics.settings", "sign_ins.devices"},
-    "adam": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | WEBHOOKS | {"clinicians.pass_patients"},
-    "ursula": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | WEBHOOKS | {"patients.add"},
-    "anonymous": (SIGNING_IN - {"sign_ins.devices"}) | CLINIC | STAFF | WEBHOOKS | BY_INVITATION_OR_TOKEN,
+    "adam": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | OF_CLINIC | {"clinicians.pass_patients"},
+    "ursula": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | OF_CLINIC | {"patients.add"},
+    "anonymous": (SIGNING_IN - {"sign_ins.devices"}) | CLINIC | STAFF | OF_CLINIC | BY_INVITATION_OR_TOKEN,
 }
 """The functions that answer at all; the others refuse. What an operation calls is another matter."""
 

@@ -66,14 +66,12 @@ class RuleIn(Strict):
     good_days: Annotated[Int, Field(ge=2, le=14)] | None = None
 
 
-class PrescriptionIn(Strict):
-    """A ladder for a patient. Null takes the catalogue's or the clinic's default."""
+class PlanIn(Strict):
+    """What is asked of a ladder, whenever it begins. Null takes the catalogue's or the clinic's default."""
 
     ladder_id: Slug
     start_rung: RungNumber = 1
     max_rung: RungNumber | None = None
-    starts_on: LocalDate
-    ends_on: LocalDate | None = None
     position: Annotated[Int, Field(ge=1, le=1000)] | None = None
     weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] | None = None
     every_n_days: Annotated[Int, Field(ge=1, le=14)] | None = None
@@ -86,6 +84,13 @@ class PrescriptionIn(Strict):
     rule: RuleIn = RuleIn()
     advance: AdvanceMode | None = None
     reason: Note | None = None
+
+
+class PrescriptionIn(PlanIn):
+    """A ladder for a patient. Null takes the catalogue's or the clinic's default."""
+
+    starts_on: LocalDate
+    ends_on: LocalDate | None = None
 
     def to_wish(self) -> Wish:
         """The wish in the domain's words."""
