@@ -103,6 +103,8 @@ def _shows(course: Course) -> tuple[object, ...]:
         standing.is_eased,
         standing.today_closed,
         standing.next_rung,
+        standing.growth,
+        standing.next_growth,
         standing.offer,
         standing.away,
     )
@@ -136,7 +138,7 @@ def _watch_after(
 def _counts_by(course: Course) -> tuple[object, ...]:
     """What today's practice is counted by."""
     day = course.standing.day
-    return day.due_slots, day.highest_rung, day.is_eased, is_excused(day)
+    return day.due_slots, day.highest_rung, day.is_eased, day.asked, is_excused(day)
 
 
 def _keep_decisions(

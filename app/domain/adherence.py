@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from app.domain.dosage import reaches
 from app.domain.due_calendar import NO_SLOTS, DueCalendar, is_excused, slots
 from app.domain.session import PerformanceEvidence, PracticeDay
 from app.domain.standing import DayLabel, Status
@@ -114,7 +115,11 @@ class Adherence:
 
 def is_done(label: DayLabel, performance: PerformanceEvidence) -> bool:
     """Is a performance complete at the dosage in force that day, on a rung at or below the highest one served?"""
-    is_complete = performance.complete_full or (label.is_eased and performance.complete_eased)
+    asked = dict(label.asked).get(performance.rung)
+    if asked is None or performance.reps is None:
+        is_complete = performance.complete_full or (label.is_eased and performance.complete_eased)
+    else:
+        is_complete = reaches(performance.reps, asked)
     return is_complete and is_served(label, performance)
 
 

@@ -13,9 +13,22 @@ from app.domain.decision import ActorKind, Answer, Decision, DecisionKind, Decis
 from app.domain.orders import conditions_against
 from app.domain.prescription import AdvanceMode
 from app.domain.progression import Run
+from app.domain.rules import growth
 from app.domain.rules.profiles import PROFILES
+from app.domain.session import PerformanceEvidence
 from app.domain.standing import Climb, Offer
-from app.domain.walk import ONE_DAY, Walk, current_run, decide, decision_id, drop_offer, id_of, move, needed_days
+from app.domain.walk import (
+    ONE_DAY,
+    Walk,
+    can_grow,
+    current_run,
+    decide,
+    decision_id,
+    drop_offer,
+    id_of,
+    move,
+    needed_days,
+)
 
 MET = frozenset(profile.met for profile in PROFILES.values())
 """The reasons of an earned rung: each profile says it in its own words."""
@@ -30,9 +43,13 @@ WHO_SAYS_YES = {
 
 def may_climb(walk: Walk) -> bool:
     """Is there a next rung, and nothing that keeps the patient from earning it now?"""
+    return walk.rung < walk.version.max_rung and may_do_more(walk)
+
+
+def may_do_more(walk: Walk) -> bool:
+    """Does nothing keep the patient from more than today?"""
     return not (
-        walk.rung >= walk.version.max_rung
-        or walk.is_eased
+        walk.is_eased
         or walk.open_stops
         or walk.is_paused
         or walk.is_held
@@ -69,36 +86,63 @@ def counts(run: Run, needed: int) -> tuple[tuple[str, str], ...]:
     return ("counted_days", str(len(run))), ("needed_days", str(needed))
 
 
-def climb_from(walk: Walk, run: Run, decided: UUID, effective_on: date) -> Climb:
-    """An advance by one rung that rests on this run."""
+def climb_from(walk: Walk, run: Run, decided: UUID, effective_on: date, *, to_rung: int, to_growth: int = 0) -> Climb:
+    """An advance to a rung, or to more on the same rung, that rests on this run."""
     return Climb(
         decision_id=decided,
         from_rung=walk.rung,
-        to_rung=walk.rung + 1,
+        to_rung=to_rung,
         effective_on=effective_on,
         first_day=run.days[-1].local_date,
         last_day=run.days[0].local_date,
         since=walk.run_since,
         needed_days=len(run),
+        from_growth=walk.growth,
+        to_growth=to_growth,
     )
 
 
 def start(walk: Walk, climb: Climb, but: Collection[date] = ()) -> None:
-    """Put the patient on the rung that was earned, and remember how, in case the run falls apart later."""
-    move(walk, climb.to_rung, walk.today, but)
+    """Put the patient on what was earned, and remember how, in case the run falls apart later.
+
+    More of the same exercise begins a run of its own, and what spoke against the patient until then still does.
+    """
+    if climb.is_growth:
+        walk.growth, walk.run_since, walk.climb = climb.to_growth, walk.today, None
+    else:
+        move(walk, climb.to_rung, walk.today, but)
     walk.earned = climb
 
 
 def look_up(walk: Walk) -> None:
-    """Advance, offer the next rung, or say once that a condition blocks it, if today's run stands."""
-    if walk.offer or not may_climb(walk):
+    """Do more, advance, offer the next rung, or say once that a condition blocks it, if today's run stands."""
+    if walk.offer or not (may_do_more(walk) if can_grow(walk) else may_climb(walk)):
         return
     needed = needed_days(walk)
     run = current_run(walk, needed)
     if len(run) < needed:
         walk.is_block_told = False
         return
-    reach(walk, run, needed)
+    if can_grow(walk):
+        grow(walk, run, needed)
+    else:
+        reach(walk, run, needed)
+
+
+def grow(walk: Walk, run: Run, needed: int) -> None:
+    """More of the same exercise from tomorrow: it lies inside what was prescribed, so nobody is asked."""
+    to_growth = walk.growth + 1
+    dosage = growth.in_force(walk.version, walk.rung, to_growth, is_eased=False)
+    decision = decide(
+        walk,
+        DecisionKind.GROW,
+        "growth_earned",
+        effective_on=walk.tomorrow,
+        params=(*counts(run, needed), ("reps_min", str(dosage.reps_min)), ("reps_max", str(dosage.reps_max))),
+        days=run.days,
+        would_change_it="sore_day",
+    )
+    walk.climb = climb_from(walk, run, decision.id, walk.tomorrow, to_rung=walk.rung, to_growth=to_growth)
 
 
 def reach(walk: Walk, run: Run, needed: int) -> None:
@@ -134,7 +178,7 @@ def reach(walk: Walk, run: Run, needed: int) -> None:
         would_change_it="sore_day" if is_rule else "answer",
     )
     if is_rule:
-        walk.climb = climb_from(walk, run, decision.id, walk.tomorrow)
+        walk.climb = climb_from(walk, run, decision.id, walk.tomorrow, to_rung=to_rung)
     else:
         walk.offer = Offer(decision.id, walk.rung, to_rung, walk.today, who)
 
@@ -188,7 +232,7 @@ def accept(walk: Walk, answer: Answer, run: Run, but: Collection[date] = ()) -> 
         supersedes=drop_offer(walk),
         cause=str(answer.decision_id),
     )
-    climb = climb_from(walk, run, decision.id, effective_on)
+    climb = climb_from(walk, run, decision.id, effective_on, to_rung=walk.rung + 1)
     if effective_on <= walk.today:
         start(walk, climb, but)
     else:
@@ -216,7 +260,11 @@ def hear_at_once(walk: Walk, answers: Sequence[Answer], new: Collection[date]) -
 
     Such a yes was given when nothing had been practised yet today, so whatever was practised today came after it.
     """
-    if not may_climb(walk) or not any(answer.accepted and answer.effective_on <= walk.today for answer in answers):
+    if (
+        not may_climb(walk)
+        or can_grow(walk)
+        or not any(answer.accepted and answer.effective_on <= walk.today for answer in answers)
+    ):
         return answers
     needed = needed_days(walk)
     run = current_run(walk, needed, today=walk.today - ONE_DAY, is_today_open=False)
@@ -263,6 +311,21 @@ def note_unused(walk: Walk, answers: Sequence[Answer]) -> None:
         )
 
 
+def growth_on(walk: Walk, day: date) -> int:
+    """How often the dosage of the patient's rung had grown on a date that can still count upward."""
+    earned = walk.earned
+    return walk.growth if earned is None or day >= earned.effective_on else earned.from_growth
+
+
+def is_full(walk: Walk, day: date, performance: PerformanceEvidence) -> bool:
+    """Does a performance of a date reach what counts upward, by the dosage in force on it?"""
+    rungs = walk.prescription.version_on(day).rungs
+    if walk.profile.reps_step is None or performance.rung > len(rungs):
+        return performance.complete_full
+    dosage = growth.grown(rungs[performance.rung - 1].dosage, walk.profile, growth_on(walk, day))
+    return growth.is_full(performance, dosage, walk.profile)
+
+
 def is_run_broken(walk: Walk, new: Collection[date]) -> bool:
     """Has something just become known that breaks the run behind the present rung?"""
     earned = walk.earned
@@ -276,6 +339,7 @@ def is_run_broken(walk: Walk, new: Collection[date]) -> bool:
         today=earned.last_day,
         is_today_open=False,
         enough=earned.needed_days,
+        missed_days=walk.profile.missed_days,
     )
     return len(run) < earned.needed_days
 
@@ -290,11 +354,13 @@ def take_back(walk: Walk, new: Collection[date]) -> None:
     ]
     run = current_run(walk, earned.needed_days)
     is_made_good = len(run) >= earned.needed_days
+    stays = is_made_good or earned.is_growth
+    back = "growth_superseded" if earned.is_growth else "advance_superseded"
     decide(
         walk,
-        DecisionKind.HOLD if is_made_good else DecisionKind.STEP_BACK,
-        "advance_superseded_noted" if is_made_good else "advance_superseded",
-        to_rung=walk.rung if is_made_good else earned.from_rung,
+        DecisionKind.HOLD if stays else DecisionKind.STEP_BACK,
+        "advance_superseded_noted" if is_made_good else back,
+        to_rung=walk.rung if stays else earned.from_rung,
         effective_on=walk.today,
         params=(("local_date", late[0].local_date.isoformat()),) if late else (),
         days=late,
@@ -306,5 +372,8 @@ def take_back(walk: Walk, new: Collection[date]) -> None:
         walk.earned = None
         for evidence in late:
             walk.recent[evidence.local_date] = progression.use_up(evidence)
+    elif earned.is_growth:
+        walk.growth, walk.run_since, walk.earned = earned.from_growth, walk.today, None
     else:
         move(walk, earned.from_rung, walk.today)
+        walk.growth = earned.from_growth

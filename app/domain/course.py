@@ -9,6 +9,7 @@ worded.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from app.domain import climb, days, orders, progression, step_down
@@ -26,7 +27,19 @@ from app.domain.progression import Cause, DayEvidence
 from app.domain.rules.profiles import needed_days, profile_of
 from app.domain.session import PracticeDay
 from app.domain.standing import DayLabel, Standing
-from app.domain.walk import ONE_DAY, Walk, decide, drop_offer, forget_old, go_on, label, move, remember, stand
+from app.domain.walk import (
+    ONE_DAY,
+    Walk,
+    asked_now,
+    decide,
+    drop_offer,
+    forget_old,
+    go_on,
+    label,
+    move,
+    remember,
+    stand,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,7 @@ def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
     First what was due to begin today; then the prescription's change, orders and stops; then what the evidence says
     downward; then answers; and last, when nothing stricter was said, whether the next rung is earned.
     """
-    walk.is_closed = False
+    walk.is_closed, walk.asked = False, {}
     if is_change:
         walk.version = walk.prescription.version_on(walk.today)
         walk.profile = profile_of(walk.version.rule)
@@ -122,6 +135,7 @@ def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
     if is_change:
         change_prescription(walk)
     orders.obey_waiting(walk)
+    walk.asked = asked_now(walk)
     answers: Sequence[Answer] = ()
     if known:
         if known.orders or known.stops:
@@ -133,7 +147,7 @@ def live(walk: Walk, known: Known | None, *, is_change: bool) -> None:
         later = [one for one in known.orders.values() if one.effective_on > walk.today]
         for order in orders.in_order([one for one in later if not step_down.is_outlived(one, known)]):
             orders.hear(walk, order, sore_at)
-    check_conditions(walk)
+    orders.check_conditions(walk)
     climb.recheck_offer(walk)
     if known or is_change:
         answers = climb.hear(walk, answers)
@@ -181,7 +195,7 @@ def begin_what_is_due(walk: Walk) -> None:
             walk.is_block_told = True
             decide(
                 walk,
-                DecisionKind.ADVANCE,
+                DecisionKind.GROW if due.is_growth else DecisionKind.ADVANCE,
                 "needs_clearance",
                 to_rung=due.to_rung,
                 state=DecisionState.BLOCKED,
@@ -248,7 +262,8 @@ def weigh(walk: Walk, practice: Mapping[date, PracticeDay]) -> dict[date, Practi
         return {}
     new = {day: fact for day, fact in practice.items() if not days.is_late(day, walk.today)}
     for day in sorted(new):
-        remember(walk, progression.weigh(new[day], walk.profile, walk.recent.get(day), walk.version.usual_pain))
+        usual, is_full = walk.version.usual_pain, partial(climb.is_full, walk, day)
+        remember(walk, progression.weigh(new[day], walk.profile, walk.recent.get(day), usual, is_full))
     return new
 
 
@@ -292,7 +307,7 @@ def look_down(walk: Walk, new: Mapping[date, PracticeDay]) -> datetime | None:
 
 def step_back(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
     """One rung down at once, and today's open slots closed; at the lowest rung ease and suggest contact instead."""
-    params = day_params(cause.days[-1])
+    params = progression.day_params(cause.days[-1])
     since = walk.tomorrow
     walk.is_closed = True
     if walk.rung == 1:
@@ -307,6 +322,9 @@ def step_back(walk: Walk, cause: Cause, supersedes: UUID | None) -> None:
             supersedes=supersedes or drop_offer(walk),
         )
         walk.is_eased, walk.restore_on = True, None
+        if walk.growth:
+            # What grew did not hold: it begins anew, and there is no step left that late reports could take back.
+            walk.growth, walk.earned, walk.run_since = 0, None, since
         for day in walk.days():
             remember(walk, progression.answered_by_ease(day, is_cause=day is cause.days[-1]))
         return
@@ -364,37 +382,8 @@ def ease(walk: Walk, sore: DayEvidence) -> None:
         DecisionKind.EASE,
         "sore_next_morning" if is_morning else "sore_day",
         effective_on=walk.today,
-        params=morning_params(sore) if is_morning else day_params(sore),
+        params=progression.morning_params(sore) if is_morning else progression.day_params(sore),
         days=(sore,),
         would_change_it="clean_day",
     )
     walk.is_eased = True
-
-
-def day_params(day: DayEvidence) -> tuple[tuple[str, str], ...]:
-    """A sore day as parameters of a reason: its date, and the worst pain when it was answered."""
-    pain = () if day.worst_pain is None else (("worst_pain", str(day.worst_pain)),)
-    return ("local_date", day.local_date.isoformat()), *pain
-
-
-def morning_params(day: DayEvidence) -> tuple[tuple[str, str], ...]:
-    """A day that was sore only on the morning after it: its date, and how strong the pain was then."""
-    return ("local_date", day.local_date.isoformat()), ("morning_pain", str(day.sore_morning))
-
-
-def check_conditions(walk: Walk) -> None:
-    """Hold the patient while the exercise of the present rung is to be avoided with a condition nobody has cleared."""
-    if not (walk.uncleared or walk.is_caution_held):
-        return
-    conditions = orders.conditions_against(walk, walk.rung)
-    if conditions and not walk.is_caution_held:
-        decide(
-            walk,
-            DecisionKind.HOLD,
-            "needs_clearance",
-            effective_on=walk.today,
-            params=(("conditions", ",".join(conditions)),),
-            would_change_it="clinician_clears",
-            supersedes=drop_offer(walk),
-        )
-    walk.is_caution_held = bool(conditions)

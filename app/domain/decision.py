@@ -19,6 +19,8 @@ class DecisionKind(StrEnum):
     """One rung down, to the easier exercise."""
     EASE = "ease"
     """Half the repetitions on the same rung."""
+    GROW = "grow"
+    """More of the same exercise, on the same rung."""
     RESTORE = "restore"
     """Back to the full repetitions."""
     HOLD = "hold"

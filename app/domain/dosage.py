@@ -35,7 +35,12 @@ class Dosage:
 
 def is_complete(dosage: Dosage, reps: int) -> bool:
     """Do these repetitions (of one side, all sets together) reach 0.8 of sets times the lower bound?"""
-    return reps * 10 >= COMPLETE_TENTHS * dosage.sets * dosage.reps_min
+    return reaches(reps, dosage.sets * dosage.reps_min)
+
+
+def reaches(reps: int, asked: int) -> bool:
+    """Are these repetitions 0.8 of those that were asked for?"""
+    return reps * 10 >= COMPLETE_TENTHS * asked
 
 
 def eased(dosage: Dosage) -> Dosage:

@@ -54,6 +54,7 @@ class GivenSession:
     symptoms: tuple[str, ...]
     known_on: date
     withdrawn_on: date | None
+    effort: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

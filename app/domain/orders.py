@@ -82,6 +82,24 @@ def conditions_against(walk: Walk, rung: int) -> list[str]:
     return sorted({condition for condition in walk.uncleared if condition in avoid})
 
 
+def check_conditions(walk: Walk) -> None:
+    """Hold the patient while the exercise of the present rung is to be avoided with a condition nobody has cleared."""
+    if not (walk.uncleared or walk.is_caution_held):
+        return
+    conditions = conditions_against(walk, walk.rung)
+    if conditions and not walk.is_caution_held:
+        decide(
+            walk,
+            DecisionKind.HOLD,
+            "needs_clearance",
+            effective_on=walk.today,
+            params=(("conditions", ",".join(conditions)),),
+            would_change_it="clinician_clears",
+            supersedes=drop_offer(walk),
+        )
+    walk.is_caution_held = bool(conditions)
+
+
 def write_order(
     walk: Walk,
     order: Order,

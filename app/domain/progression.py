@@ -131,18 +131,24 @@ def is_good(day: PracticeDay, rung: int, profile: Profile, usual: int | None = N
     return is_clean(day, profile, usual) and rung in full_rungs(day)
 
 
-def full_rungs(day: PracticeDay) -> tuple[int, ...]:
+def full_rungs(day: PracticeDay, is_full: Callable[[PerformanceEvidence], bool] | None = None) -> tuple[int, ...]:
     """The rungs that were completed at full dosage and may count upward."""
-    return tuple(sorted({p.rung for p in day.performances if p.complete_full and p.counts_upward}))
+    counted = [p for p in day.performances if p.counts_upward]
+    return tuple(sorted({p.rung for p in counted if (is_full(p) if is_full else p.complete_full)}))
 
 
 def weigh(
-    day: PracticeDay, profile: Profile, earlier: DayEvidence | None = None, usual: int | None = None
+    day: PracticeDay,
+    profile: Profile,
+    earlier: DayEvidence | None = None,
+    usual: int | None = None,
+    is_full: Callable[[PerformanceEvidence], bool] | None = None,
 ) -> DayEvidence:
     """Weigh a day as it is now known; `earlier` is the same date as it was known before, if it was.
 
-    `usual` is the patient's usual pain, which only some profiles ask for. What has been acted on stays acted on: the
-    same sore day, sent again, counts anew only if it became worse.
+    `usual` is the patient's usual pain, which only some profiles ask for; `is_full` says whether a performance reaches
+    what counts upward on that date (None: it does when it is complete). What has been acted on stays acted on: the same
+    sore day, sent again, counts anew only if it became worse.
     """
     level = evidence_level(day, profile, usual)
     used = earlier.used if earlier else Level.NONE
@@ -153,7 +159,7 @@ def weigh(
         is_practised=bool(day.performances),
         is_answered=bool(day.performances) and not is_unknown(day, profile, usual),
         is_clean=is_clean(day, profile, usual),
-        full_rungs=full_rungs(day),
+        full_rungs=full_rungs(day, is_full),
         level=level,
         worst_pain=max((pain for pain in pains if pain is not None), default=None),
         pain_stops=stops,
@@ -252,24 +258,29 @@ def good_run(
     today: date,
     is_today_open: bool,
     enough: int,
+    missed_days: int = 0,
 ) -> Run:
     """Count good scheduled days at a rung, newest first, until one breaks the run, at most `enough` of them.
 
     Only dates from `since` on count. A scheduled day that was missed, unknown, partial or sore breaks the run.
     Unscheduled days are skipped, unless they hurt. Today counts once practised; while it is open, what is still missing
     of it breaks nothing.
+    `missed_days` missed one after the other break nothing either.
     """
     run: list[DayEvidence] = []
+    missed = 0
     day = today
     while day >= since and len(run) < enough:
         evidence = days.get(day)
         is_open = is_today_open and day == today
         if evidence is None or not evidence.is_practised:
-            if not is_open and is_due(day):
+            missed += not is_open and is_due(day)
+            if missed > missed_days:
                 return Run(tuple(run), "missed_day")
         elif not evidence.is_clean:
             return Run(tuple(run), broken_by(evidence))
         elif is_due(day):
+            missed = 0
             if rung in evidence.full_rungs:
                 run.append(evidence)
             elif not is_open:
@@ -288,3 +299,14 @@ def sessions_of(days: Iterable[DayEvidence]) -> tuple[UUID, ...]:
     """The sessions behind these days, oldest day first."""
     oldest_first = sorted(days, key=lambda day: day.local_date)
     return tuple(dict.fromkeys(session for day in oldest_first for session in day.sessions))
+
+
+def day_params(day: DayEvidence) -> tuple[tuple[str, str], ...]:
+    """A sore day as parameters of a reason: its date, and the worst pain when it was answered."""
+    pain = () if day.worst_pain is None else (("worst_pain", str(day.worst_pain)),)
+    return ("local_date", day.local_date.isoformat()), *pain
+
+
+def morning_params(day: DayEvidence) -> tuple[tuple[str, str], ...]:
+    """A day that was sore only on the morning after it: its date, and how strong the pain was then."""
+    return ("local_date", day.local_date.isoformat()), ("morning_pain", str(day.sore_morning))

@@ -117,7 +117,8 @@ class PerformanceEvidence:
 
     `rung` is the rung of the prescription it was done on. `complete_full` and `complete_eased` say whether each
     required side reached the full dosage, and the eased one. `counts_upward` is False for a rung above the one served.
-    `started_at` is the session's start and gives the order within the day.
+    `started_at` is the session's start and gives the order within the day. `reps` are those of the required side that
+    did the fewest, all sets together (None: not kept), `effort` is 0-10.
     """
 
     session_id: UUID
@@ -131,6 +132,8 @@ class PerformanceEvidence:
     stopped_early: StoppedEarly | None
     has_symptom: bool
     counts_upward: bool = True
+    reps: int | None = None
+    effort: int | None = None
 
     @property
     def worst_pain(self) -> int | None:
@@ -212,4 +215,6 @@ def evidence_of(
         stopped_early=performance.stopped_early,
         has_symptom=bool(session.symptoms),
         counts_upward=counts_upward,
+        reps=min((reps.get(side, 0) for side in rung.required_sides), default=None),
+        effort=performance.effort,
     )

@@ -11,18 +11,18 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from app.domain import check_in as mornings
-from app.domain import dosage as dosages
 from app.domain import progression, report, safety
 from app.domain.check_in import CheckIn, Told, beside_of, dates_changed
 from app.domain.course import Course, follow
 from app.domain.decision import Absence, Actor, ActorKind, Answer, CarriedCondition, DecisionKind, Order, Stop
 from app.domain.evidence import KnownDay, Proven, Reported, changed_days, with_changes
-from app.domain.exercise import Side, Symptom
+from app.domain.exercise import Symptom
 from app.domain.facts import Fact
 from app.domain.given_day import Act, GivenAct, GivenDay, GivenMorning, GivenSession
-from app.domain.prescription import Prescription, Rung
+from app.domain.prescription import Prescription
 from app.domain.progression import DayEvidence, Level
-from app.domain.rules.profiles import PAIN_FREE_DAYS
+from app.domain.rules.growth import goal_of, in_force
+from app.domain.rules.profiles import PAIN_FREE_DAYS, profile_of
 from app.domain.session import Mark, Performance, PracticeDay, Session, Set
 from app.domain.standing import DayLabel, Standing
 
@@ -206,6 +206,9 @@ def _receive_session(life: _Life, local_date: date, place: int, given: GivenSess
     version = prescription.version_on(local_date)
     rung = version.rung_at(min(given.rung or shown.rung, len(version.rungs)))
     is_eased = standing.is_eased if local_date == life.today else shown.is_eased
+    dosage = in_force(version, rung.rung, shown.growth if rung.rung == shown.rung else 0, is_eased=is_eased)
+    goal = goal_of(dosage, profile_of(version.rule))
+    all_of_it = tuple((side, goal) for side in rung.required_sides)
     session = Session(
         id=session_id(prescription, local_date, place),
         started_at=_at(local_date, PRACTICE + place - 1),
@@ -222,11 +225,11 @@ def _receive_session(life: _Life, local_date: date, place: int, given: GivenSess
                 prescription_version=version.version,
                 exercise_id=rung.exercise_id,
                 pain_during=given.pain_during,
-                effort=None,
+                effort=given.effort,
                 stopped_early=given.stopped_early,
                 sets=tuple(
                     Set(side, reps, None, None, None)
-                    for side, reps in (given.reps if given.reps is not None else _asked_for(rung, is_eased=is_eased))
+                    for side, reps in (given.reps if given.reps is not None else all_of_it)
                 ),
             ),
         ),
@@ -246,11 +249,6 @@ def _receive_session(life: _Life, local_date: date, place: int, given: GivenSess
     _weigh(life, local_date, Reported(session.id, life.proven[session.id], None))
     is_complete = any(proof.evidence.complete_full for proof in judged.proofs)
     life.received.append(Received(session.id, local_date, rung.exercise_id, rung.rung, is_complete, judged.marks))
-
-
-def _asked_for(rung: Rung, *, is_eased: bool) -> tuple[tuple[Side, int], ...]:
-    dosage = dosages.eased(rung.dosage) if is_eased else rung.dosage
-    return tuple((side, dosage.sets * dosage.reps_min) for side in rung.required_sides)
 
 
 def _withdraw(life: _Life, session: UUID) -> None:

@@ -42,6 +42,8 @@ class Progress(StrEnum):
     """Pain-free days are being counted."""
     OFFER_WAITING = "offer_waiting"
     """The next rung is earned and offered."""
+    GROW_TOMORROW = "grow_tomorrow"
+    """More of the same exercise is asked for from the next day on."""
     ADVANCE_TOMORROW = "advance_tomorrow"
     """The next rung begins on the next day."""
     DISCOMFORT = "discomfort"
@@ -95,7 +97,8 @@ class PastOffer:
 class Climb:
     """An advance and the run that earned it, so that it can be taken back if that run falls apart later.
 
-    The run's days lie from `first_day` to `last_day`; `since` is the date from which days counted.
+    The run's days lie from `first_day` to `last_day`; `since` is the date from which days counted. It leads to another
+    rung, or on the same rung from one growth of the dosage to the next.
     """
 
     decision_id: UUID
@@ -106,6 +109,13 @@ class Climb:
     last_day: date
     since: date
     needed_days: int
+    from_growth: int = 0
+    to_growth: int = 0
+
+    @property
+    def is_growth(self) -> bool:
+        """Does it stay on the rung?"""
+        return self.from_rung == self.to_rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +125,9 @@ class DayLabel:
     `rung` is the one in force at the end of the day, `highest_rung` the highest that was in force during it.
     `is_eased`: half the repetitions were enough at any time of the day. `is_closed`: what was not done by then is
     excused, as it is on an absence. `due_slots` count for adherence, `offered_slots` may be shown; both are 0 on a day
-    that is not scheduled.
+    that is not scheduled. `growth` is how often the rung's dosage has grown, `asked` pairs of a rung and the fewest
+    repetitions of a side that its grown dosage asked for at any time of the day, all sets together; it is empty where
+    the rule lets nothing grow.
     """
 
     local_date: date
@@ -128,6 +140,8 @@ class DayLabel:
     due_slots: int
     offered_slots: int
     is_absent: bool = False
+    growth: int = 0
+    asked: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +149,10 @@ class Standing:
     """Where the course stands at the end of `through`, as far as facts of that date were known.
 
     Read `rung`, `status`, `is_eased`, `today_closed`, `open_stops`, `offer`, `progress`, `counted_days`, `needed_days`
-    and `failures` (pairs of rung and count); `next_rung` and `next_is_eased` are what the next local day begins with if
-    nothing else becomes known; `away` are the absences that still matter, as pairs of first and last date. The fields
-    after `day` are what the fold needs to go on.
+    and `failures` (pairs of rung and count). `growth` is how often the dosage of the rung has grown. `next_rung`,
+    `next_growth` and `next_is_eased` are what the next local day begins with if nothing else becomes known. `away` are
+    the absences that still matter, as pairs of first and last date. The other fields after `day` are what the fold
+    needs to go on.
     """
 
     through: date
@@ -169,6 +184,8 @@ class Standing:
     uncleared: tuple[str, ...]
     recent: tuple[DayEvidence, ...]
     away: tuple[tuple[date, date], ...] = ()
+    growth: int = 0
+    next_growth: int = 0
 
     def is_away(self, day: date) -> bool:
         """Is the patient away or ill on a day, as far as it is known?"""

@@ -15,7 +15,7 @@ from app.domain import progression, schedule
 from app.domain.decision import Actor, ActorKind, Decision, DecisionKind, DecisionState, Order, Reason, Stop
 from app.domain.prescription import Prescription, Version
 from app.domain.progression import DayEvidence, Run
-from app.domain.rules import profiles
+from app.domain.rules import growth, profiles
 from app.domain.rules.profiles import Profile
 from app.domain.standing import Climb, DayLabel, Offer, PastOffer, Progress, Standing, Status
 
@@ -57,6 +57,8 @@ class Walk:
     dates: list[date] = field(default_factory=list)
     away: list[tuple[date, date]] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    growth: int = 0
+    asked: dict[int, int] = field(default_factory=dict)
 
     @property
     def tomorrow(self) -> date:
@@ -121,8 +123,9 @@ def use_up(walk: Walk, but: Iterable[date] = ()) -> None:
 
 
 def move(walk: Walk, rung: int, since: date, but: Iterable[date] = ()) -> None:
-    """Put the patient on a rung: at full dosage, with an empty run that counts days from `since` on."""
+    """Put the patient on a rung: at its first full dosage, with an empty run that counts days from `since` on."""
     walk.rung = rung
+    walk.growth = 0
     walk.highest_rung = max(walk.highest_rung, rung)
     walk.run_since = since
     walk.is_eased = False
@@ -209,12 +212,27 @@ def current_run(walk: Walk, needed: int, *, is_today_open: bool = True, today: d
         today=today or walk.today,
         is_today_open=is_today_open,
         enough=needed,
+        missed_days=walk.profile.missed_days,
     )
 
 
 def needed_days(walk: Walk) -> int:
-    """How many good days earn the next rung now."""
+    """How many good days earn the next step of the dosage now, or the next rung."""
+    if can_grow(walk):
+        return walk.version.rule.days
     return profiles.needed_days(walk.version.rule, walk.failures.get(walk.rung + 1, 0))
+
+
+def can_grow(walk: Walk) -> bool:
+    """Is there more to ask for on this rung before the next one comes?"""
+    return walk.growth < growth.steps_of(walk.version.rung_at(walk.rung).dosage, walk.profile)
+
+
+def asked_now(walk: Walk) -> dict[int, int]:
+    """The repetitions that the rung asks for at this moment, where its dosage grows."""
+    if walk.profile.reps_step is None:
+        return {}
+    return {walk.rung: growth.asks(growth.in_force(walk.version, walk.rung, walk.growth, is_eased=walk.is_eased))}
 
 
 def status_of(walk: Walk) -> Status:
@@ -235,6 +253,7 @@ def status_of(walk: Walk) -> Status:
 def label(walk: Walk) -> DayLabel:
     """Today as the patient met it so far."""
     is_due = schedule.is_due(walk.version, walk.today)
+    asked = {rung: min(reps, walk.asked.get(rung, reps)) for rung, reps in asked_now(walk).items()}
     return DayLabel(
         local_date=walk.today,
         version=walk.version.version,
@@ -246,6 +265,8 @@ def label(walk: Walk) -> DayLabel:
         due_slots=walk.version.due_per_day if is_due else 0,
         offered_slots=walk.version.offered_per_day if is_due else 0,
         is_absent=walk.is_away(walk.today),
+        growth=walk.growth,
+        asked=tuple(sorted({**walk.asked, **asked}.items())),
     )
 
 
@@ -264,11 +285,12 @@ def progress_of(walk: Walk, run: Run) -> Progress:
     is_ordered_up = any(order.kind is DecisionKind.ADVANCE for order in walk.waiting_orders)
     reasons = (
         (walk.is_caution_held, Progress.NEEDS_CLEARANCE),
+        (walk.climb and walk.climb.is_growth and not is_ordered_up, Progress.GROW_TOMORROW),
         (walk.climb or is_ordered_up, Progress.ADVANCE_TOMORROW),
         (walk.is_held, Progress.HELD),
         (walk.version.as_needed, Progress.AS_NEEDED),
         (walk.is_eased, Progress.EASED),
-        (walk.rung >= walk.version.max_rung, Progress.TOP_RUNG),
+        (walk.rung >= walk.version.max_rung and not can_grow(walk), Progress.TOP_RUNG),
         (walk.offer, Progress.OFFER_WAITING),
         (walk.is_block_told, Progress.NEEDS_CLEARANCE),
         (is_today_incomplete(walk), Progress.INCOMPLETE),
@@ -293,6 +315,14 @@ def next_rung(walk: Walk) -> int:
     rung = min(rung, walk.version.max_rung)
     is_avoided = any(condition in walk.version.rung_at(rung).avoid_conditions for condition in walk.uncleared)
     return walk.rung if rung > walk.rung and (walk.open_stops or is_avoided) else rung
+
+
+def next_growth(walk: Walk) -> int:
+    """How often the dosage will have grown tomorrow, if nothing else becomes known: an order begins on the first."""
+    is_ordered = any(order.effective_on <= walk.tomorrow for order in walk.waiting_orders)
+    if is_ordered or next_rung(walk) != walk.rung:
+        return 0
+    return walk.climb.to_growth if walk.climb and walk.climb.is_growth else walk.growth
 
 
 def stand(walk: Walk) -> Standing:
@@ -329,6 +359,8 @@ def stand(walk: Walk) -> Standing:
         uncleared=tuple(walk.uncleared),
         recent=tuple(walk.days()),
         away=tuple(walk.away),
+        growth=walk.growth,
+        next_growth=next_growth(walk),
     )
 
 
@@ -360,4 +392,5 @@ def go_on(prescription: Prescription, standing: Standing) -> Walk:
         recent={day.local_date: day for day in standing.recent},
         dates=[day.local_date for day in standing.recent],
         away=list(standing.away),
+        growth=standing.growth,
     )

@@ -10,10 +10,11 @@ from uuid import UUID
 
 from app.domain import schedule
 from app.domain.adherence import is_done
-from app.domain.dosage import Dosage, eased
+from app.domain.dosage import Dosage
 from app.domain.evidence import KnownDay
 from app.domain.prescription import Rung, Version
 from app.domain.progress import LadderProgress, progress_of
+from app.domain.rules.growth import in_force
 from app.domain.session import PerformanceEvidence
 from app.domain.standing import DayLabel, Standing, Status
 from app.queries.practice_of_patient import FollowedPrescription, standing_today, whole_courses
@@ -153,19 +154,22 @@ def _item(
 ) -> Item:
     standing = one.course.standing
     if label is not None and day < today:
-        rung, is_eased, is_closed = label.rung, label.is_eased, label.is_closed or label.is_absent
+        rung, growth = label.rung, label.growth
+        is_eased, is_closed = label.is_eased, label.is_closed or label.is_absent
     elif day == today:
-        rung, is_eased, is_closed = standing.rung, standing.is_eased, standing.today_closed or standing.is_away(day)
+        rung, growth = standing.rung, standing.growth
+        is_eased, is_closed = standing.is_eased, standing.today_closed or standing.is_away(day)
         label = standing.day
     else:
-        rung, is_eased, is_closed = standing.next_rung, standing.next_is_eased, standing.is_away(day)
+        rung, growth = standing.next_rung, standing.next_growth
+        is_eased, is_closed = standing.next_is_eased, standing.is_away(day)
     served = version.rung_at(rung)
     return Item(
         prescription_id=one.standings.prescription.id,
         version=version,
         rung=served,
         status=status.value,
-        dosage=eased(served.dosage) if is_eased else served.dosage,
+        dosage=in_force(version, rung, growth, is_eased=is_eased),
         is_eased=is_eased,
         slots=_slots(version, status, label, day, today, is_due=is_due, is_closed=is_closed, performances=performances),
         progress=progress_of(one.standings.prescription, standing) if day == today else None,

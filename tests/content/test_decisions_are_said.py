@@ -79,6 +79,7 @@ def practised(
         pain_after=pain,
         stopped_early=stopped,
         has_symptom=False,
+        reps=15,
     )
     return PracticeDay(local_date, local_date if known is None else FIRST.replace(day=known), (performance,))
 
@@ -126,11 +127,17 @@ def answered(*, accepted: bool, day: int = 3, facts: tuple[Fact, ...]) -> tuple[
 CLEAN = (practised(1), practised(2), practised(3))
 ACCEPTED = answered(accepted=True, facts=CLEAN)
 TRAFFIC_LIGHT = Rule("traffic_light", 1, good_days=3)
+STRENGTH = Rule("strength", 1, good_days=2)
 BOTH = prescribed(start_rung=2)
 
 CASES: dict[str, tuple[tuple[Fact, ...], Prescription]] = {
     "pain_free_run_met": (CLEAN, prescribed()),
     "good_run_met": (tuple(practised(day, 3) for day in (1, 2, 3)), prescribed(rule=TRAFFIC_LIGHT)),
+    "growth_earned": ((practised(1, 3), practised(2, 3)), prescribed(rule=STRENGTH)),
+    "growth_superseded": (
+        (practised(1), practised(2), practised(3), practised(1, 4, known=3)),
+        prescribed(rule=STRENGTH),
+    ),
     "offer_accepted": (ACCEPTED, prescribed()),
     "offer_declined": (answered(accepted=False, facts=CLEAN), prescribed()),
     "offer_gone": (answered(accepted=False, day=6, facts=CLEAN), prescribed()),

@@ -2,7 +2,8 @@
 
 Days are numbered from Monday 2 November 2026. One word is one local date: `0` pain 0 at full dosage, `?` pain not
 answered, `-` nothing practised, `0,2` two sessions, `1>3` pain 1 before and 3 during, `0/4` pain 4 after. Behind it:
-`p` partial, `e` enough only for the eased dosage, `x` ended early for pain, `s` with a symptom.
+`p` partial, `e` enough only for the eased dosage, `m` complete and no more (else 15 repetitions), `h` hard (effort 8),
+`x` ended early for pain, `s` with a symptom.
 """
 
 import re
@@ -28,7 +29,11 @@ MON_WED_FRI = frozenset({0, 2, 4})
 STANDING = TypeAdapter(Standing)
 CLINICIAN = Actor(ActorKind.CLINICIAN, UUID(int=77))
 PATIENT = Actor(ActorKind.PATIENT, UUID(int=78))
-WORD = re.compile(r"^(?:(\d+)>)?(\d+|\?)(?:/(\d+))?([pexs]*)$")
+WORD = re.compile(r"^(?:(\d+)>)?(\d+|\?)(?:/(\d+))?([pexsmh]*)$")
+
+
+FEWER = {"p": 2, "e": 5, "m": 10}
+"""Repetitions of a side where they are not all that the dosage of 10 to 15 holds."""
 
 
 def day(number: int) -> date:
@@ -116,6 +121,8 @@ def performance(word: str, number: int, slot: int, rung: int) -> PerformanceEvid
         pain_after=None if after is None else int(after),
         stopped_early=StoppedEarly.PAIN if "x" in flags else None,
         has_symptom="s" in flags,
+        reps=next((reps for flag, reps in FEWER.items() if flag in flags), 15),
+        effort=8 if "h" in flags else None,
     )
 
 

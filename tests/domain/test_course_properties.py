@@ -16,6 +16,7 @@ from app.domain.course import Course, evidence_from, follow
 from app.domain.decision import ActorKind, Answer, DecisionKind, DecisionState, Order, Stop
 from app.domain.facts import Fact
 from app.domain.prescription import AdvanceMode, Prescription
+from app.domain.rules import growth
 from app.domain.rules.profiles import PROFILES, profile_of
 from app.domain.session import PracticeDay
 from app.domain.standing import DayLabel, Standing, Status
@@ -41,28 +42,7 @@ ONE_DAY = timedelta(days=1)
 STANDING = TypeAdapter(Standing)
 RULES = ["pain_free_days", *(name for name, _ in PROFILES)]
 """The article's rule a little more often than each of the others."""
-WORDS = [
-    "0",
-    "0",
-    "0",
-    "0>0",
-    "0>0",
-    "0,0",
-    "0p",
-    "0e",
-    "1",
-    "?",
-    "4",
-    "3>3",
-    "2>3",
-    "2>3",
-    "0,4",
-    "7",
-    "1x",
-    "1x,1x",
-    "0s",
-    "-",
-]
+WORDS = "0 0 0 0 0>0 0>0 0>0 0,0 0p 0e 0m 0m 1 ? 4 3>3 2>3 2>3 2h 0,4 7 1x 1x,1x 0s -".split()
 
 # A history of 36 days says more than many examples do; before a release many more are run.
 modest = settings(max_examples=int(os.environ.get("RUNG_TEST_HISTORIES", "50")), deadline=None)
@@ -301,7 +281,7 @@ def test_a_stop_is_cleared_by_nothing_but_a_resume_that_names_it(history: Histor
 @modest
 def test_no_advance_of_the_rule_without_a_run_that_stands(history: History) -> None:
     for decision in whole(history).decisions:
-        if decision.kind is not DecisionKind.ADVANCE or decision.by.kind is not ActorKind.RULE:
+        if decision.kind not in {DecisionKind.ADVANCE, DecisionKind.GROW} or decision.by.kind is not ActorKind.RULE:
             continue
         if decision.state is DecisionState.BLOCKED and decision.supersedes:
             continue
@@ -318,16 +298,19 @@ def test_no_advance_of_the_rule_without_a_run_that_stands(history: History) -> N
         assert decision.reason.rule == in_force.rule.profile
         assert needed >= profile.min_days
         looked_at = decision.decided_on
-        counted = 0
+        counted = missed = 0
         while counted < needed:
             is_due = schedule.is_due(history.plan.version_on(looked_at), looked_at)
             evidence = snapshots.get(looked_at)
             if evidence and evidence.performances:
                 assert progression.is_clean(evidence, profile, usual)
             if is_due and evidence and progression.is_good(evidence, decision.from_rung, profile, usual):
-                counted += 1
+                counted, missed = counted + 1, 0
+            elif is_due and (evidence is None or not evidence.performances):
+                missed += looked_at != decision.decided_on
             else:
                 assert not is_due or looked_at == decision.decided_on
+            assert missed <= profile.missed_days
             looked_at -= ONE_DAY
 
 
@@ -340,6 +323,20 @@ def test_an_eased_or_stopped_day_never_ends_higher_than_it_began(history: Histor
     for before, after in pairwise(labels):
         if before.status is Status.STOPPED and after.local_date not in changed | ordered:
             assert after.rung <= before.rung
+
+
+@given(histories())
+@modest
+def test_a_dosage_grows_by_one_step_a_day_and_stays_inside_what_was_prescribed(history: History) -> None:
+    labels = whole(history).days
+    for before, after in pairwise(labels):
+        version = history.plan.version_on(after.local_date)
+        assert after.growth <= before.growth + 1
+        dosage = version.rung_at(after.rung).dosage
+        asked = growth.in_force(version, after.rung, after.growth, is_eased=False)
+        assert dosage.reps_min <= asked.reps_min <= asked.reps_max <= dosage.reps_max
+        if after.rung != before.rung:
+            assert after.growth == 0 or after.rung < before.rung
 
 
 @given(histories())

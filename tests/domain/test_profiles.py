@@ -4,15 +4,20 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from app.domain.adherence import is_done
+from app.domain.decision import DecisionKind
 from app.domain.facts import Fact
 from app.domain.prescription import AdvanceMode, Prescription
+from app.domain.rules import growth
 from app.domain.rules.profiles import PROFILES
 from tests.domain.builders import (
+    MON_WED_FRI,
     day,
     lived,
     make_prescription,
     make_version,
     morning,
+    order,
     practice,
     practised,
     stands,
@@ -111,7 +116,79 @@ USUAL_CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", [*LIGHT_CASES, *USUAL_CASES], ids=lambda case: case.name)
+STRONG = make_prescription(make_version(profile="strength", pain_free_days=2))
+STRONG_AUTO = make_prescription(make_version(profile="strength", pain_free_days=2, advance=AdvanceMode.AUTOMATIC))
+STRONG_2 = make_prescription(make_version(profile="strength", pain_free_days=2, start_rung=2))
+STRONG_MWF = make_prescription(make_version(profile="strength", pain_free_days=2, weekdays=MON_WED_FRI))
+GROWN_2 = "2 grow 1>1 applied growth_earned"
+GROWN_4 = "4 grow 1>1 applied growth_earned"
+
+STRENGTH_CASES = [
+    Case("two days at the upper bound ask for more from tomorrow", STRONG, practised("0 0"), 2, [GROWN_2],
+         "1 active grow_tomorrow 2/2"),
+    Case("10 to 15 repetitions grow twice, then the next rung is offered", STRONG, practised("0 0 0 0 0 0"), 6,
+         [GROWN_2, GROWN_4, "6 advance 1>2 offered good_run_met"], "1 active offer_waiting 2/2"),
+    Case("the next rung begins with its own first dosage", STRONG_AUTO, practised("0 0 0 0 0 0"), 7,
+         [GROWN_2, GROWN_4, "6 advance 1>2 applied good_run_met"], "2 active run 0/2"),
+    Case("pain of 3 is green, and an effort that is not told hinders nothing", STRONG, practised("3 0>3"), 2,
+         [GROWN_2], "1 active grow_tomorrow 2/2"),
+    Case("complete is not yet the upper bound", STRONG, practised("0m 0m 0m"), 3, [], "1 active incomplete 0/2"),
+    Case("an effort of 8 does not count", STRONG, practised("0 0h"), 2, [], "1 active incomplete 1/2"),
+    Case("and breaks the run when the day has ended", STRONG, practised("0 0h 0"), 3, [], "1 active run 1/2"),
+    Case("T17 rest days are skipped", STRONG_MWF, practised("0 - 0"), 3, ["3 grow 1>1 applied growth_earned"],
+         "1 active grow_tomorrow 2/2"),
+    Case("a missed day breaks nothing: two practised days in a row", STRONG, practised("0 - - 0"), 4, [GROWN_4],
+         "1 active grow_tomorrow 2/2"),
+    Case("three missed days in a row do", STRONG, practised("0 - - - 0"), 5, [], "1 active run 1/2"),
+    Case("amber eases, and the run begins anew", STRONG, practised("0 4"), 2, ["2 ease 1>1 applied sore_day"],
+         "1 eased eased 0/2"),
+    Case("red steps back", STRONG_2, practised("6", rung=2), 1, ["1 step_back 2>1 applied pain_high"],
+         "1 active run 0/2"),
+    Case("red at the lowest rung eases, and what grew begins anew", STRONG, practised("0 0 7 0e 0"), 5,
+         [GROWN_2, "3 ease 1>1 applied sore_at_lowest_rung", "4 restore 1>1 applied clean_day"],
+         "1 active run 1/2"),
+    Case("late amber in the run takes the growth back", STRONG, [*practised("0 0 0"), practice(1, "4", known=3)], 3,
+         [GROWN_2, "3 hold 1>1 applied growth_superseded"], "1 active run 1/2"),
+    Case("late amber after a full run since then is only noted", STRONG,
+         [*practised("0 0 0 0"), practice(1, "4", known=4)], 4,
+         [GROWN_2, "4 hold 1>1 applied advance_superseded_noted", GROWN_4], "1 active grow_tomorrow 2/2"),
+    Case("a hold lets nothing grow", STRONG, [*practised("0 0"), order(DecisionKind.HOLD, 1)], 2,
+         ["1 hold 1>1 applied clinician_order"], "1 held held 2/2"),
+    Case("T13 a red flag stops, whatever was earned", STRONG, [*practised("0 0s"), stop(2)], 2,
+         ["2 stop 1>1 applied symptom_emergency"], "1 stopped stopped 0/2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("0", "10-12"),
+        ("0 0 -", "12-14"),
+        ("0 0 0 0 -", "14-15"),
+        ("0 0 4 -", "6-7"),
+        ("0 0 0 4 -", "6-7"),
+        ("0 0 7 -", "5-6"),
+        ("0 0 7 0e -", "10-12"),
+    ],
+)
+def test_the_dosage_that_is_asked_for(words: str, asked: str) -> None:
+    course = lived(STRONG, practised(words), until=day(len(words.split())))
+    now = course.standing
+    dosage = growth.in_force(STRONG.latest, now.rung, now.growth, is_eased=now.is_eased)
+    assert f"{dosage.reps_min}-{dosage.reps_max}" == asked
+
+
+def test_adherence_judges_by_the_dosage_in_force_that_day() -> None:
+    """10 repetitions are complete of 10, and of 12 (0.8), and not of 14."""
+    facts = practised("0 0 0 0 0m")
+    course = lived(STRONG, facts, until=day(5))
+    (short,) = practice(5, "0m").performances
+    assert [is_done(label, short) for label in course.days] == [True, True, True, True, False]
+    (enough,) = practice(5, "0").performances
+    assert is_done(course.days[4], enough)
+
+
+@pytest.mark.parametrize("case", [*LIGHT_CASES, *USUAL_CASES, *STRENGTH_CASES], ids=lambda case: case.name)
 def test_worked_cases(case: Case) -> None:
     course = lived(case.plan, case.facts, until=day(case.until))
     assert told(course.decisions) == case.decisions

@@ -47,6 +47,7 @@ class SimulatedSessionIn(Strict):
     pain_before: Pain | None = None
     pain_during: Pain | None = None
     pain_after: Pain | None = None
+    effort: Pain | None = None
     stopped_early: StoppedEarly | None = None
     symptoms: Annotated[tuple[Code, ...], Field(max_length=50, description="Codes of `GET /v1/symptoms`.")] = ()
     sets: Annotated[tuple[SimulatedSetIn, ...], Field(max_length=20)] | None = None
@@ -298,6 +299,7 @@ def _given_day(day: SimulatedDayIn) -> GivenDay:
                 symptoms=tuple(dict.fromkeys(one.symptoms)),
                 known_on=one.known_on or day.date,
                 withdrawn_on=one.withdrawn_on,
+                effort=one.effort,
             )
             for one in day.sessions
         ),

@@ -20,6 +20,10 @@ class Profile:
     alone never does). `usual_margin`: pain up to so much above the patient's usual pain, or above the pain before where
     that is higher, is as before (None: usual pain says nothing). `met` is the reason of an earned rung, `would_earn`
     what would earn one. `must_be_chosen`: only a clinician's own word prescribes it, never a ladder's default.
+
+    `missed_days`: so many scheduled days missed one after the other break no run. `reps_step`: the dosage grows by so
+    many repetitions a step inside the prescribed range, and a day counts when it reaches the upper bound in force with
+    an effort of at most `effort_to` (None: it does not grow, and a day counts when it is complete).
     """
 
     bears: Callable[[PerformanceEvidence, "Profile", int | None], bool]
@@ -37,6 +41,9 @@ class Profile:
     would_earn: str = "good_run"
     usual_margin: int | None = None
     must_be_chosen: bool = False
+    missed_days: int = 0
+    reps_step: int | None = None
+    effort_to: int | None = None
 
 
 def is_without_pain(performance: PerformanceEvidence, _profile: Profile, _usual: int | None) -> bool:
@@ -115,6 +122,25 @@ PROFILES: Mapping[tuple[str, int], Profile] = {
         failures_until_clinician=2,
         usual_margin=1,
         must_be_chosen=True,
+    ),
+    # Two good days in a row are the "2-for-2" of strength training: whoever reaches the upper bound in green, twice and
+    # with an effort of at most 5 of 10, does more. First by 2 repetitions, then on the next rung. The pain of the
+    # traffic light. A day without it takes no strength away, a week does: 3 scheduled days in a row begin anew.
+    ("strength", 1): Profile(
+        bears=is_green,
+        ease_from=4,
+        step_back_from=6,
+        ease_rise=None,
+        early_stops=2,
+        early_stops_window_days=7,
+        default_days=2,
+        min_days=2,
+        max_days=14,
+        retry_extra_days=2,
+        failures_until_clinician=2,
+        missed_days=2,
+        reps_step=2,
+        effort_to=5,
     ),
 }
 """Rule profiles by name and version. An old version stays here for as long as a decision names it."""

@@ -119,7 +119,7 @@ class DecisionRow(Base):
     __tablename__ = "decisions"
     __table_args__ = (
         ForeignKeyConstraint(["clinic_id", "patient_id", "prescription_id"], PRESCRIPTION),
-        one_of("kind", "advance", "step_back", "ease", "restore", "hold", "pause", "stop", "resume"),
+        one_of("kind", "advance", "step_back", "ease", "grow", "restore", "hold", "pause", "stop", "resume"),
         one_of("state", "offered", "applied", "declined", "superseded", "blocked"),
         one_of("by_kind", "rule", "patient", "clinician"),
         Index("ix_decisions_decided_on", "clinic_id", "patient_id", "decided_on", "id"),

@@ -1,0 +1,90 @@
+"""A dosage that grows inside its rung: what the phone shows, what is decided, and that it can all be made again."""
+
+from typing import Any
+
+from app.clock import MovableClock
+from app.config import Settings
+from tests import people
+from tests.api.test_adherence import adherence
+from tests.journeys.test_rebuild import NOTHING, rebuild
+from tests.phone import Phone
+
+STRENGTH: dict[str, Any] = {"rule": {"profile": "strength"}}
+
+
+async def asked(phone: Phone) -> str:
+    """The repetitions that today's routine asks for."""
+    dosage = (await phone.item())["dosage"]
+    return f"{dosage['reps_min']}-{dosage['reps_max']}"
+
+
+async def decided(phone: Phone) -> list[str]:
+    """What was decided, oldest first."""
+    items = (await phone.send("GET", "/v1/me/decisions")).json()["items"]
+    return [f"{one['kind']} {one['from_rung']}>{one['to_rung']} {one['reason']['code']}" for one in reversed(items)]
+
+
+async def test_the_routine_shows_what_has_grown(phone: Phone, settings: Settings, clock: MovableClock) -> None:
+    made = (await phone.amend(**STRENGTH)).json()
+    assert made["rule"] == {"profile": "strength", "version": 1, "pain_free_days": None, "good_days": 2}
+    assert await asked(phone) == "10-12"
+    await phone.practise(reps=12, pain=2)
+    phone.sleep()
+    answer = await phone.practise(reps=12, pain=3)
+    (grew,) = answer.json()["decisions"]
+    assert (grew["kind"], grew["reason"]["rule"]) == ("grow", "strength")
+    assert "12 to 14 repetitions" in grew["reason"]["text"]
+    assert answer.json()["progress"][0]["code"] == "grow_tomorrow"
+    assert await asked(phone) == "10-12"
+    ahead = (await phone.routine(days=3)).json()["days"]
+    assert [day["items"][0]["dosage"]["reps_min"] for day in ahead] == [10, 12, 12]
+    phone.sleep()
+    assert await asked(phone) == "12-14"
+    notices = (await phone.routine()).json()["notices"]
+    assert notices[0]["text"].startswith("A little more of the same exercise.")
+    # 9 repetitions are complete of 10, and not of 12.
+    await phone.practise(reps=9)
+    assert [slot["status"] for slot in (await phone.item())["slots"]] == ["open", "open"]
+    await phone.practise(reps=10)
+    assert [slot["status"] for slot in (await phone.item())["slots"]] == ["done", "open"]
+    phone.sleep()
+    await phone.practise(reps=14, pain=5)
+    assert await asked(phone) == "6-7"
+    assert await decided(phone) == [
+        "hold 1>1 prescription_changed",
+        "grow 1>1 growth_earned",
+        "ease 1>1 sore_day",
+    ]
+    before = (await phone.routine(**{"from": "2026-01-06", "days": 3})).json()["days"]
+    assert [day["items"][0]["dosage"]["reps_min"] for day in before] == [10, 12, 6]
+    counted = await adherence(phone, "2026-01-05", "2026-01-08")
+    assert (counted["done"], counted["expected"], counted["partial"]) == (4, 4, 1)
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
+
+
+async def test_a_late_report_takes_the_growth_back(phone: Phone, settings: Settings, clock: MovableClock) -> None:
+    await phone.amend(**STRENGTH)
+    late = phone.session(reps=12, pain=4)
+    await phone.practise(reps=12)
+    phone.sleep()
+    await phone.practise(reps=12)
+    phone.sleep()
+    assert await asked(phone) == "12-14"
+    answer = await phone.put("7a3c1e52-0000-4000-8000-000000000001", late)
+    assert [one["reason"]["code"] for one in answer.json()["decisions"]] == ["growth_superseded"]
+    assert await asked(phone) == "10-12"
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
+
+
+async def test_simulated_days_grow(phone: Phone) -> None:
+    anna = await people.sign_in(phone.client)
+    dates = [f"2026-01-0{number}" for number in range(5, 9)]
+    days = [
+        {"date": day, "sessions": [{"pain_during": 0, "effort": effort}]}
+        for day, effort in zip(dates, (4, 5, 6, 5), strict=True)
+    ]
+    plan = {"ladder_id": "knees-to-chest", "starts_on": dates[0], **STRENGTH}
+    course = (await anna.post("/v1/rules/simulate", json={"prescription": plan, "days": days})).json()
+    assert [one["kind"] for day in course["days"] for one in day["decisions"]] == ["grow"]
+    assert [day["judged"][0]["verdict"] for day in course["days"]] == ["good", "good", "incomplete", "good"]
+    assert course["final"]["progress"]["counted_days"] == 1
