@@ -136,7 +136,7 @@ def grow(walk: Walk, run: Run, needed: int) -> None:
     decision = decide(
         walk,
         DecisionKind.GROW,
-        "growth_earned",
+        walk.profile.grew,
         effective_on=walk.tomorrow,
         params=(*counts(run, needed), ("reps_min", str(dosage.reps_min)), ("reps_max", str(dosage.reps_max))),
         days=run.days,

@@ -11,6 +11,7 @@ from app.domain.dosage import Dosage
 from app.domain.errors import FieldError, Invalid
 from app.domain.exercise import PRODUCT_DEFAULT, CautionAction, Exercise, Ladder, Side, Sides
 from app.domain.prescription import AdvanceMode, Rule, Rung, Version
+from app.domain.rules.growth import PERCENT
 from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS, PROFILES, Profile
 
 CARRIED_OVER_DAYS = 90
@@ -209,6 +210,10 @@ def _rule_errors(wish: Wish, name: str, profile: Profile) -> list[FieldError]:
     if profile.usual_margin is not None and wish.usual_pain is None:
         detail = f"The profile {name} compares with the patient's usual pain: say how strong it is, 0 to 10."
         found.append(FieldError("/usual_pain", "missing", detail))
+    told = {one.rung for one in wish.rungs if one.dosage.get("reps_min") is not None}
+    if profile.start_percent < PERCENT and wish.start_rung not in told:
+        detail = f"The profile {name} begins below a measured baseline: give it as reps_min of rung {wish.start_rung}."
+        found.append(FieldError("/rungs", "missing", detail))
     return found
 
 

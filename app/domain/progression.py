@@ -72,6 +72,8 @@ def practice_level(day: PracticeDay, profile: Profile, usual: int | None = None)
 
 def worse_morning(day: PracticeDay, profile: Profile, usual: int | None = None) -> int | None:
     """The next morning's pain if it speaks against the day: where usual pain counts, only what lies above it."""
+    if not profile.hears_pain:
+        return None
     pain = telling_morning(day.performances, day.next_morning)
     is_usual = pain is not None and profile.usual_margin is not None and usual is not None and pain <= usual
     return None if is_usual else pain
@@ -101,6 +103,8 @@ def is_unknown(day: PracticeDay, profile: Profile, usual: int | None = None) -> 
 
     For any performance of the day; or before practice, when the next morning hurts and has nothing to be compared with.
     """
+    if not profile.hears_pain:
+        return False
     is_worse = worse_morning(day, profile, usual) is not None
     cannot_compare = is_worse and not is_comparable(day, profile, usual)
     return cannot_compare or any(performance.pain_during is None for performance in day.performances)
@@ -114,9 +118,10 @@ def is_clean(day: PracticeDay, profile: Profile, usual: int | None = None) -> bo
     """
     if day.has_symptom or worse_morning(day, profile, usual) is not None:
         return False
+    told = {StoppedEarly.PAIN, StoppedEarly.SYMPTOM} if profile.hears_pain else {StoppedEarly.SYMPTOM}
     return bool(day.performances) and all(
         profile.bears(performance, profile, usual)
-        and performance.stopped_early not in {StoppedEarly.PAIN, StoppedEarly.SYMPTOM}
+        and performance.stopped_early not in told
         and not performance.has_symptom
         and level_of(performance, profile, usual) is Level.NONE
         for performance in day.performances
@@ -153,7 +158,7 @@ def weigh(
     level = evidence_level(day, profile, usual)
     used = earlier.used if earlier else Level.NONE
     pains = [*(p.worst_pain for p in day.performances), worse_morning(day, profile, usual)]
-    stops = sum(p.stopped_early is StoppedEarly.PAIN for p in day.performances)
+    stops = sum(p.stopped_early is StoppedEarly.PAIN for p in day.performances) if profile.hears_pain else 0
     return DayEvidence(
         local_date=day.local_date,
         is_practised=bool(day.performances),

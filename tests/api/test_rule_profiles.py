@@ -39,6 +39,7 @@ async def test_its_number_of_days_is_its_own_and_not_the_clinics(anna: SignedIn)
         ({"rule": {"profile": "traffic_light", "good_days": 2}}, "/rule/good_days", "out_of_range"),
         ({"rule": {"profile": "traffic_light", "good_days": 15}}, "/rule/good_days", "out_of_range"),
         ({"rule": {"profile": "no_worse_than_usual"}}, "/usual_pain", "missing"),
+        ({"rule": {"profile": "quota"}}, "/rungs", "missing"),
         ({"rule": {"profile": "hope"}}, "/rule/profile", "not_allowed"),
     ],
 )

@@ -88,3 +88,22 @@ async def test_simulated_days_grow(phone: Phone) -> None:
     assert [one["kind"] for day in course["days"] for one in day["decisions"]] == ["grow"]
     assert [day["judged"][0]["verdict"] for day in course["days"]] == ["good", "good", "incomplete", "good"]
     assert course["final"]["progress"]["counted_days"] == 1
+
+
+async def test_a_quota_grows_by_the_plan_and_not_by_the_pain(
+    phone: Phone, settings: Settings, clock: MovableClock
+) -> None:
+    baseline = [{"rung": 1, "dosage": {"reps_min": 10}}]
+    made = (await phone.amend(rule={"profile": "quota", "good_days": 2}, rungs=baseline)).json()
+    assert "pain_moves_nothing" in [one["code"] for one in made["warnings"]]
+    (own,) = (await phone.routine()).json()["rule_reactions"]
+    assert {one["do"] for one in own["reactions"]} == {"go_on"}
+    assert await asked(phone) == "7-7"
+    for pain in (7, 3):
+        await phone.practise(reps=7, pain=pain)
+        phone.sleep()
+    assert await asked(phone) == "8-8"
+    assert await decided(phone) == ["hold 1>1 prescription_changed", "grow 1>1 quota_raised"]
+    counted = await adherence(phone, "2026-01-05", "2026-01-06")
+    assert (counted["done"], counted["expected"]) == (2, 2)
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING

@@ -127,6 +127,7 @@ def answered(*, accepted: bool, day: int = 3, facts: tuple[Fact, ...]) -> tuple[
 CLEAN = (practised(1), practised(2), practised(3))
 ACCEPTED = answered(accepted=True, facts=CLEAN)
 TRAFFIC_LIGHT = Rule("traffic_light", 1, good_days=3)
+QUOTA = Rule("quota", 1, good_days=3)
 STRENGTH = Rule("strength", 1, good_days=2)
 BOTH = prescribed(start_rung=2)
 
@@ -134,6 +135,8 @@ CASES: dict[str, tuple[tuple[Fact, ...], Prescription]] = {
     "pain_free_run_met": (CLEAN, prescribed()),
     "good_run_met": (tuple(practised(day, 3) for day in (1, 2, 3)), prescribed(rule=TRAFFIC_LIGHT)),
     "growth_earned": ((practised(1, 3), practised(2, 3)), prescribed(rule=STRENGTH)),
+    "quota_raised": (tuple(practised(day, 8) for day in (1, 2, 3)), prescribed(rule=QUOTA)),
+    "quota_run_met": (tuple(practised(day, 8) for day in range(1, 28)), prescribed(rule=QUOTA)),
     "growth_superseded": (
         (practised(1), practised(2), practised(3), practised(1, 4, known=3)),
         prescribed(rule=STRENGTH),
@@ -171,7 +174,8 @@ CASES: dict[str, tuple[tuple[Fact, ...], Prescription]] = {
 @pytest.mark.parametrize("audience", ["patient", "clinician"])
 def test_a_real_decision_is_said_in_its_own_words(code: str, language: str, audience: str) -> None:
     facts, prescription = CASES[code]
-    decisions = followed(facts, 8, prescription)
+    # A quota rises step by step before the next rung is earned.
+    decisions = followed(facts, 28 if code == "quota_run_met" else 8, prescription)
     assert code in {decision.reason.code for decision in decisions}
     for decision in decisions:
         reason = decision.reason

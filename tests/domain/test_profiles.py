@@ -159,6 +159,29 @@ STRENGTH_CASES = [
 ]  # fmt: skip
 
 
+QUOTA = make_prescription(make_version(profile="quota"))
+QUOTA_2 = make_prescription(make_version(profile="quota", start_rung=2))
+RAISED_3 = "3 grow 1>1 applied quota_raised"
+
+QUOTA_CASES = [
+    Case("three days with the quota done raise it", QUOTA, practised("0 0 0"), 3, [RAISED_3],
+         "1 active grow_tomorrow 3/3"),
+    Case("whatever the pain, known or not", QUOTA, practised("0>7 ? 2>4/9"), 3, [RAISED_3],
+         "1 active grow_tomorrow 3/3"),
+    Case("two early stops for pain step nobody back", QUOTA_2, practised("3x 3x", rung=2), 2, [], "2 active run 2/3"),
+    Case("a sore morning eases nothing", QUOTA, [*practised("0>0"), morning(1, "0>0", 8)], 2, [], "1 active run 1/3"),
+    Case("short of the quota does not count", QUOTA, practised("0 0 0e"), 3, [], "1 active incomplete 2/3"),
+    Case("a missed day breaks nothing, three in a row do", QUOTA, practised("0 - - 0 - - - 0"), 8, [],
+         "1 active run 1/3"),
+    Case("10 to 15 begin with 7: after 8 steps the next rung is offered", QUOTA, practised(" ".join(["7"] * 27)), 27,
+         [*(f"{3 * step} grow 1>1 applied quota_raised" for step in range(1, 9)),
+          "27 advance 1>2 offered quota_run_met"], "1 active offer_waiting 3/3"),
+    Case("a symptom is heard", QUOTA, practised("0 0 0s"), 3, [], "1 active discomfort 0/3"),
+    Case("T13 a red flag stops, whatever the plan says", QUOTA, [*practised("0 0 0"), stop(3)], 3,
+         ["3 stop 1>1 applied symptom_emergency"], "1 stopped stopped 3/3"),
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("words", "asked"),
     [
@@ -188,7 +211,9 @@ def test_adherence_judges_by_the_dosage_in_force_that_day() -> None:
     assert is_done(course.days[4], enough)
 
 
-@pytest.mark.parametrize("case", [*LIGHT_CASES, *USUAL_CASES, *STRENGTH_CASES], ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [*LIGHT_CASES, *USUAL_CASES, *STRENGTH_CASES, *QUOTA_CASES], ids=lambda case: case.name
+)
 def test_worked_cases(case: Case) -> None:
     course = lived(case.plan, case.facts, until=day(case.until))
     assert told(course.decisions) == case.decisions
@@ -222,4 +247,7 @@ def test_a_decision_replays_under_its_own_rule() -> None:
 
 
 def test_only_the_cautious_profiles_can_be_a_default() -> None:
-    assert {name for (name, _), profile in PROFILES.items() if profile.must_be_chosen} == {"no_worse_than_usual"}
+    assert {name for (name, _), profile in PROFILES.items() if profile.must_be_chosen} == {
+        "no_worse_than_usual",
+        "quota",
+    }

@@ -11,7 +11,7 @@ from app.content.texts import Texts
 from app.domain.decision import Decision, DecisionKind, DecisionState
 from app.domain.progress import LadderProgress
 
-WORDED_AS = {"traffic_light": "good_days", "no_worse_than_usual": "good_days", "strength": "strength"}
+WORDED_AS = {"traffic_light": "good_days", "no_worse_than_usual": "good_days", "strength": "strength", "quota": "quota"}
 """Rule profiles with sentences of their own, and whose they share."""
 
 

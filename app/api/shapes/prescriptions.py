@@ -255,6 +255,8 @@ def warnings_of(version: Version, standing: Standing, teller: Teller, library: L
         found.append(("usual_pain_set", {"usual_pain": str(version.usual_pain)}))
     elif profile.usual_margin is None and (version.usual_pain or 0) >= profile.ease_from:
         found.append(("usual_pain_not_green", {"usual_pain": str(version.usual_pain)}))
+    if not profile.hears_pain:
+        found.append(("pain_moves_nothing", {}))
     if standing.open_stops:
         found.append(("open_stop", {}))
     against = {name for rung in version.rungs[: version.max_rung] for name in rung.avoid_conditions}

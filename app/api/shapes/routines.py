@@ -222,12 +222,13 @@ def reactions(texts: Texts, language: str, profile: Profile, usual: int | None =
     as_usual = (usual or 0) + profile.usual_margin if profile.usual_margin is not None else -1
     go_on_to = max(as_usual, profile.ease_from - 1 if profile.usual_margin is None else 0)
     during = (
-        (0, go_on_to, "go_on", "go_on"),
+        (0, go_on_to, "go_on", "go_on" if profile.hears_pain else "go_on_by_plan"),
         (go_on_to + 1, profile.step_back_from - 1, "ease", f"ease{worse}"),
         (max(go_on_to + 1, profile.step_back_from), WORST, "step_back", f"step_back{worse}"),
     )
     # Any pain above what was there before practice eases on the next morning, however much; 0 is never above it.
     usually = usual or 0 if profile.usual_margin is not None else 0
+    usually = usually if profile.hears_pain else WORST
     morning = ((0, usually, "go_on", "go_on"), (usually + 1, WORST, "ease", "ease_in_the_morning"))
     asked = [(["pain_during", "pain_after"], one) for one in during] + [(["pain_now"], one) for one in morning]
     return [

@@ -11,20 +11,30 @@ from app.domain.prescription import Version
 from app.domain.rules.profiles import Profile, profile_of
 from app.domain.session import PerformanceEvidence
 
+PERCENT = 100
+
+
+def start_of(dosage: Dosage, profile: Profile) -> int:
+    """The repetitions that a growing dosage begins with."""
+    return -(-dosage.reps_min * profile.start_percent // PERCENT)
+
 
 def steps_of(dosage: Dosage, profile: Profile) -> int:
     """How many steps the dosage of a rung can grow: none where its range holds no more than one step."""
     if profile.reps_step is None:
         return 0
-    return max(0, -(-(dosage.reps_max - dosage.reps_min) // profile.reps_step) - 1)
+    steps = -(-(dosage.reps_max - start_of(dosage, profile)) // profile.reps_step)
+    return max(0, steps if profile.is_exact else steps - 1)
 
 
 def grown(dosage: Dosage, profile: Profile, growth: int) -> Dosage:
-    """The part of the prescribed range that is asked for after so many steps; the last ends where the range does."""
+    """What is asked for after so many steps, inside the prescribed range; the last step ends where the range does."""
     if profile.reps_step is None:
         return dosage
-    low = dosage.reps_min + profile.reps_step * min(growth, steps_of(dosage, profile))
-    return replace(dosage, reps_min=low, reps_max=min(low + profile.reps_step, dosage.reps_max))
+    low = start_of(dosage, profile) + profile.reps_step * min(growth, steps_of(dosage, profile))
+    low = min(low, dosage.reps_max)
+    high = low if profile.is_exact else min(low + profile.reps_step, dosage.reps_max)
+    return replace(dosage, reps_min=low, reps_max=high)
 
 
 def in_force(version: Version, rung: int, growth: int, *, is_eased: bool) -> Dosage:

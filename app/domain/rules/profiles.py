@@ -23,7 +23,9 @@ class Profile:
 
     `missed_days`: so many scheduled days missed one after the other break no run. `reps_step`: the dosage grows by so
     many repetitions a step inside the prescribed range, and a day counts when it reaches the upper bound in force with
-    an effort of at most `effort_to` (None: it does not grow, and a day counts when it is complete).
+    an effort of at most `effort_to` (None: it does not grow, and a day counts when it is complete). It begins at
+    `start_percent` of the prescribed lower bound; `is_exact`: a quota is asked for, not a range. Without `hears_pain`
+    no pain and no early stop for it says anything, and only symptoms do. `grew` is the reason of a step of growth.
     """
 
     bears: Callable[[PerformanceEvidence, "Profile", int | None], bool]
@@ -44,6 +46,10 @@ class Profile:
     missed_days: int = 0
     reps_step: int | None = None
     effort_to: int | None = None
+    start_percent: int = 100
+    is_exact: bool = False
+    hears_pain: bool = True
+    grew: str = "growth_earned"
 
 
 def is_without_pain(performance: PerformanceEvidence, _profile: Profile, _usual: int | None) -> bool:
@@ -63,6 +69,11 @@ def is_no_worse_than_usual(performance: PerformanceEvidence, profile: Profile, u
     if performance.pain_during is None or worst is None or limit is None or worst > limit:
         return False
     return worst < profile.step_back_from or (usual is not None and worst <= usual)
+
+
+def is_kept(_performance: PerformanceEvidence, _profile: Profile, _usual: int | None) -> bool:
+    """Whatever the pain: the plan alone says how much, no less on a bad day and no more on a good one."""
+    return True
 
 
 def as_before(pain_before: int | None, profile: Profile, usual: int | None) -> int | None:
@@ -141,6 +152,31 @@ PROFILES: Mapping[tuple[str, int], Profile] = {
         missed_days=2,
         reps_step=2,
         effort_to=5,
+    ),
+    # Graded activity, for pain that has stayed after healing: 70 % of a measured baseline, then fixed quotas, and pain
+    # is no reason to do more or less. It contradicts all the others on purpose. 1 repetition after 3 days with the
+    # quota done is a product default, "1 or 2 more every few days" the nearest that a source says.
+    ("quota", 1): Profile(
+        bears=is_kept,
+        ease_from=11,
+        step_back_from=11,
+        ease_rise=None,
+        early_stops=2,
+        early_stops_window_days=7,
+        default_days=3,
+        min_days=2,
+        max_days=14,
+        retry_extra_days=2,
+        failures_until_clinician=2,
+        met="quota_run_met",
+        would_earn="quota_run",
+        must_be_chosen=True,
+        missed_days=2,
+        reps_step=1,
+        start_percent=70,
+        is_exact=True,
+        hears_pain=False,
+        grew="quota_raised",
     ),
 }
 """Rule profiles by name and version. An old version stays here for as long as a decision names it."""
