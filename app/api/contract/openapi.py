@@ -159,7 +159,7 @@ def _finish(operation: Json) -> None:
         parameter["description"] = _with_its_codes(parameter["schema"], said)
         sent = {**example.get("path", {}), **example.get("query", {}), **example.get("headers", {})}
         if parameter["name"] in sent:
-            parameter["example"] = sent[parameter["name"]]
+            parameter["example"] = _as_told(parameter["schema"], sent[parameter["name"]])
     if "requestBody" in operation:
         [media] = operation["requestBody"]["content"].values()
         if "body" in example:
@@ -176,6 +176,12 @@ def _finish(operation: Json) -> None:
 
 def _add_problem(operation: Json, row: Row) -> None:
     operation["responses"].setdefault(str(row.status), {"description": f"`{row.code}`: {row.title}", CODES: [row.code]})
+
+
+def _as_told(schema: Json, sent: str) -> Any:  # noqa: ANN401 - what the schema says
+    """What was sent as text, as the value that the document promises."""
+    kinds = {one.get("type") for one in (schema, *schema.get("anyOf", []))}
+    return json.loads(sent) if kinds & {"integer", "boolean"} else sent
 
 
 def _finish_response(operation: Json, status: str, response: Json, example: Json) -> None:
