@@ -1,7 +1,7 @@
 """Make everything that is derived about a patient again from the facts, and say what differed.
 
-Derived are the practice days, where courses stand, and the rule's own decisions. Decisions are only compared: they were
-told to people, so none is rewritten.
+Derived are the practice days, their sums by week, where courses stand, and the rule's own decisions. Decisions are only
+compared: they were told to people, so none is rewritten.
 """
 
 from dataclasses import dataclass
@@ -21,19 +21,21 @@ from app.store.transaction import Transaction
 class Differences:
     """How many rows of each kind were not as the facts say."""
 
-    practice_days: int
-    standings: int
-    decisions: int
+    practice_days: int = 0
+    practice_weeks: int = 0
+    standings: int = 0
+    decisions: int = 0
 
     def __add__(self, other: "Differences") -> "Differences":
         return Differences(
             self.practice_days + other.practice_days,
+            self.practice_weeks + other.practice_weeks,
             self.standings + other.standings,
             self.decisions + other.decisions,
         )
 
     def __bool__(self) -> bool:
-        return bool(self.practice_days or self.standings or self.decisions)
+        return bool(self.practice_days or self.practice_weeks or self.standings or self.decisions)
 
 
 def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Differences:
@@ -60,11 +62,12 @@ def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Diffe
     if writes and differing:
         practice_days.forget(tx, patient_id)
         practice_days.save(tx, patient_id, days, ())
-    if writes:
-        practice_weeks.refresh_all(tx, patient_id)
+    # Compared with the days as they are stored now: they are right by here, or counted above.
+    weeks = practice_weeks.refresh_all(tx, patient_id) if writes else practice_weeks.differing(tx, patient_id)
     if writes and standings:
         prescriptions.save_courses(tx, patient_id, revision, followed)
-    return Differences(differing, standings, len(compare(tx, patient_id, courses).differing))
+    decisions = len(compare(tx, patient_id, courses).differing)
+    return Differences(differing, len(weeks), standings, decisions)
 
 
 def _watch(one: CourseAnew, known: list[KnownDay]) -> Watch:

@@ -235,13 +235,13 @@ def rebuild(
     only: Annotated[str | None, typer.Option("--clinic", help="The short name of one clinic; all without it.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only compare; exit code 1 when something differs.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Make everything that is derived again from the facts: practice days, and where courses stand.
+    """Make everything that is derived again from the facts: practice days and weeks, and where courses stand.
 
     Decisions were told to people: they are compared and never rewritten.
     """
     settings = read_settings()
     db = Database(settings.url)
-    total = Differences(0, 0, 0)
+    total = Differences()
     try:
         for short in [only] if only else short_names(settings.url):
             operator = Caller(SystemClock().now(), None, frozenset({Role.OPERATOR}), short, is_operator=True)
@@ -250,7 +250,7 @@ def rebuild(
     finally:
         db.close()
     told.print(
-        f"Differed: {total.practice_days} practice days, {total.standings} standings"
+        f"Differed: {total.practice_days} practice days, {total.practice_weeks} weeks, {total.standings} standings"
         f"{'' if check else ' (put right)'}; {total.decisions} decisions (never rewritten)."
     )
     if check and total:

@@ -36,13 +36,14 @@ DAYS = (
     )
     .group_by(PracticeDayRow.local_date)
 )
-WEEKS = select(PracticeWeekRow.week_start).where(
+SUMS = ("week_end", "kept", "kept_excused", "begun", "practised_on", "days")
+WEEKS = select(PracticeWeekRow.week_start, *(getattr(PracticeWeekRow, name) for name in SUMS)).where(
     PracticeWeekRow.clinic_id == CLINIC, PracticeWeekRow.patient_id == bindparam("patient_id")
 )
 _NEW = insert_on_postgresql(PracticeWeekRow).values(clinic_id=CLINIC)
 SAVE = _NEW.on_conflict_do_update(
     index_elements=["clinic_id", "patient_id", "week_start"],
-    set_={name: _NEW.excluded[name] for name in ("week_end", "kept", "kept_excused", "begun", "practised_on", "days")},
+    set_={name: _NEW.excluded[name] for name in SUMS},
 )
 
 
@@ -58,23 +59,35 @@ def refresh(tx: Transaction, patient_id: UUID, dates: Iterable[date]) -> None:
         return
     last = weeks[-1] + timedelta(days=WEEK_DAYS - 1)
     counted = {row[0]: tuple(row[1:]) for row in tx.rows(DAYS, patient_id=patient_id, first=weeks[0], last=last)}
-    tx.write_all(SAVE, [_row(patient_id, week, counted) for week in weeks])
+    rows = [{"patient_id": patient_id, "week_start": week, **_sums(week, counted)} for week in weeks]
+    tx.write_all(SAVE, rows)
 
 
-def refresh_all(tx: Transaction, patient_id: UUID) -> None:
-    """Add up every week again."""
-    there = [row.week_start for row in tx.rows(WEEKS, patient_id=patient_id)]
-    days = tx.rows(DAYS, patient_id=patient_id, first=date.min, last=date.max)
-    refresh(tx, patient_id, [*there, *(row[0] for row in days)])
+def refresh_all(tx: Transaction, patient_id: UUID) -> list[date]:
+    """Add up again every week whose sum is not what the stored days add up to; says which."""
+    weeks = differing(tx, patient_id)
+    refresh(tx, patient_id, weeks)
+    return weeks
 
 
-def _row(patient_id: UUID, week: date, counted: dict[date, tuple[int, ...]]) -> dict[str, object]:
+def differing(tx: Transaction, patient_id: UUID) -> list[date]:
+    """The weeks whose stored sum is not what the stored days add up to.
+
+    A week without a day has no row, or one of noughts.
+    """
+    counted = {row[0]: tuple(row[1:]) for row in tx.rows(DAYS, patient_id=patient_id, first=date.min, last=date.max)}
+    stored = {
+        row.week_start: {name: getattr(row, name) for name in SUMS} for row in tx.rows(WEEKS, patient_id=patient_id)
+    }
+    weeks = sorted(stored.keys() | {week_of(day) for day in counted})
+    return [week for week in weeks if stored.get(week) != _sums(week, counted)]
+
+
+def _sums(week: date, counted: dict[date, tuple[int, ...]]) -> dict[str, object]:
     dates = [week + timedelta(days=n) for n in range(WEEK_DAYS)]
     days = [(*counted[day], 1) if day in counted else NO_DAY for day in dates]
     kept, kept_excused, begun, _ = (sum(numbers) for numbers in zip(*days, strict=True))
     return {
-        "patient_id": patient_id,
-        "week_start": week,
         "week_end": dates[-1],
         "kept": kept,
         "kept_excused": kept_excused,

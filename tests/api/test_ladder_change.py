@@ -18,7 +18,7 @@ from tests.phone import Phone, prescribe
 from tests.second_ladder import EASIER, SECOND, two_ladders
 
 FIRST, BOTH = "single-knee-to-chest", "double-knee-to-chest"
-NOTHING = Differences(0, 0, 0)
+NOTHING = Differences()
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ class TestWhatComesAndGoes:
         phone.clock.move_by(timedelta(minutes=5))
         await report(phone, "saddle_numbness")
         assert "pain_high" in (await codes(phone))[phone.patient_id]
-        assert differences(settings, clock, phone) == Differences(0, 0, 0)
+        assert differences(settings, clock, phone) == Differences()
 
     async def test_a_correction_takes_no_soreness_back_on_its_day(self, phone: Phone) -> None:
         session_id, body = str(uuid4()), phone.session(pain=8)

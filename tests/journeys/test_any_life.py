@@ -99,7 +99,7 @@ class AnyLife(WithTwin):
         for session_id, body in self.bodies.items():
             self.send(session_id, body)
         self.ledger_is_whole()
-        assert self.differences() == Differences(0, 0, 0)
+        assert self.differences() == Differences()
         self.a_twin_ends_in_the_same_place()
 
     def ledger_is_whole(self) -> None:

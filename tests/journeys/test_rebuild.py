@@ -19,7 +19,7 @@ from app.store.scope import Caller, Role
 from tests.people import SignedIn
 from tests.phone import Phone, start_phone
 
-NOTHING = Differences(0, 0, 0)
+NOTHING = Differences()
 
 
 async def live_a_little(phone: Phone) -> None:
@@ -83,7 +83,7 @@ async def test_what_differs_is_found_and_put_right(
     assert found.practice_days > 0
     assert found.standings == 1
     assert found.decisions == 1
-    assert rebuild(settings, clock, phone, writes=False) == Differences(0, 0, 1)
+    assert rebuild(settings, clock, phone, writes=False) == Differences(decisions=1)
     assert (await phone.routine()).json() == routine
 
 
@@ -97,10 +97,27 @@ async def test_weeks_are_added_up_again(
         weeks = connection.execute("SELECT * FROM practice_weeks").fetchall()
         connection.execute("UPDATE practice_weeks SET kept = kept + 1, days = '[]'")
     connection.close()
-    assert rebuild(settings, clock, phone, writes=True) == NOTHING
+    assert rebuild(settings, clock, phone, writes=False) == Differences(practice_weeks=len(weeks))
+    assert rebuild(settings, clock, phone, writes=True) == Differences(practice_weeks=len(weeks))
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
     with sqlite3.connect(settings.url.removeprefix("sqlite:///")) as connection:
         assert connection.execute("SELECT * FROM practice_weeks").fetchall() == weeks
     connection.close()
+
+
+async def test_a_session_that_moves_to_another_week_leaves_the_week_it_was_in(
+    anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
+) -> None:
+    phone = await start_phone(anna, client, clock)
+    phone.sleep(6)
+    on_sunday = phone.session()
+    phone.sleep()
+    session_id = str(uuid4())
+    await phone.put(session_id, on_sunday)
+    moved = await phone.put(session_id, phone.session(), headers={"If-Match": '"1"'})
+    assert moved.status_code == 200
+    assert (await phone.send("GET", f"/v1/me/sessions/{session_id}")).json()["local_date"] == "2026-01-12"
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
 
 
 def replayed(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
