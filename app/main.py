@@ -51,6 +51,7 @@ from app.api.policies import POLICIES
 from app.api.shapes.drawings import Drawings
 from app.api.shapes.search_page import pieces_of
 from app.api.shapes.shelf import shelf_of
+from app.api.shortcut import Shortcut
 from app.clock import Clock, SystemClock
 from app.config import Settings
 from app.content import figures, library
@@ -148,6 +149,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        # It would hand on what was sent and what an error says: both may be a patient's words.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.registry = CollectorRegistry()
     tell = _gauges(app.state.registry, clock)
@@ -167,6 +170,7 @@ def create_app(
     app.router.routes[:0] = [route for router in routers for route in router.routes]
     refusals.install(app)
     openapi.install(app)
+    app.add_middleware(Shortcut, routes=app.router.routes, refuse=refusals.on_rung_error)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.policies import POLICIES
-from app.api.quick_route import QuickRoute
 from app.api.shapes.drawings import Drawings
 from app.api.shapes.search_page import Pieces
 from app.api.shapes.shelf import Shelf
@@ -129,7 +128,7 @@ def window(first: date | None, last: date | None, *, today: date) -> tuple[date,
 
 def routes(tag: str) -> APIRouter:
     """A router whose operations are named after their functions; all answer under /v1."""
-    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of, route_class=QuickRoute)
+    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of)
 
 
 def _name_of(route: Any) -> str:  # noqa: ANN401 - FastAPI's route

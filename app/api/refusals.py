@@ -25,13 +25,14 @@ ABOUT_WHAT_WAS_SENT = (e.Invalid, e.MalformedJson, e.PreconditionRequired, e.Uns
 
 def install(app: FastAPI) -> None:
     """Give the application its error handlers and the pages behind `type`."""
-    app.add_exception_handler(e.RungError, _on_rung_error)
+    app.add_exception_handler(e.RungError, on_rung_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.include_router(pages)
 
 
-async def _on_rung_error(request: Request, error: Exception) -> Response:
+async def on_rung_error(request: Request, error: Exception) -> Response:
+    """The answer for an error of ours."""
     assert isinstance(error, e.RungError)
     return await _answer(request, error)
 

@@ -1,12 +1,15 @@
-"""How does a route come by its parameters without asking, at every request, how they are declared?
+"""How does a plain GET come to its route without what FastAPI does for requests that are not plain?
 
-FastAPI finds out anew for each parameter of each request whether it is a list, a model or has another name; measured,
-that is a quarter of the cost of a short answer. Here a route that is simple enough finds out once. Whatever is missing
-or invalid goes FastAPI's own way, so that its refusals stay its own. This file refuses to know any route.
+FastAPI tries one route after the other, wraps the chosen one four times, and finds out anew for each parameter whether
+it is a list, a model or has another name; measured, all that is most of the cost of a short answer. Here every path is
+looked up by one expression, and a route that is simple enough is called with parameters that are read by a plan made
+once. Whatever is missing, invalid or not plain goes on to FastAPI as if this were not here, so that its refusals stay
+its own. This file refuses to know any route.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, get_args, get_origin
 
@@ -15,39 +18,59 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-Read = Callable[[Request], Any]
+from app.domain.errors import RungError
+
+Refuse = Callable[[Request, Exception], Awaitable[Response]]
 KNOWN = frozenset(
     "path_params query_params header_params dependencies request_param_name name call path use_cache scope".split()
 )
-"""What a function may ask for to be served the quick way; `scope` only matters to dependencies that yield."""
+"""What a function may ask for to be served this way; `scope` only matters to dependencies that yield."""
 
 READ: dict[str, Callable[[Request, str], Any]] = {
     "path_params": lambda request, name: request.path_params.get(name),
-    "query_params": lambda request, name: request.query_params.get(name),
+    "query_params": lambda request, name: request.query_params.get(name) if request.scope["query_string"] else None,
     "header_params": lambda request, name: request.headers.get(name),
 }
+NAMED_GROUP = re.compile(r"\(\?P<\w+>")
 
 
-class QuickRoute(APIRoute):
-    """A GET route like any other, only quicker when its parameters are plain and right."""
+class Shortcut:
+    """A layer that answers what it can, and hands on the rest."""
 
-    def get_route_handler(self) -> Handler:
-        """FastAPI's handler, behind one that needs it seldom."""
-        thorough = super().get_route_handler()
-        plan = _plan_of(self.dependant)
-        if plan is None or self.methods != {"GET"}:
-            return thorough
+    def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute], refuse: Refuse) -> None:
+        self._app = app
+        self._refuse = refuse
+        asked: list[Any] = [route for route in routes if hasattr(route, "path_regex")]
+        asked = [route for route in asked if getattr(route, "methods", None) is None or "GET" in route.methods]
+        self._routes = [(route, _plan_of_route(route)) for route in asked]
+        # The first route that matches, as FastAPI finds it, in one go.
+        self._which = re.compile("|".join(f"({NAMED_GROUP.sub('(?:', one.path_regex.pattern)})" for one in asked))
 
-        async def quick(request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        found = None
+        if scope["type"] == "http" and scope["method"] == "GET" and not scope.get("root_path"):
+            found = self._which.match(scope["path"])
+        if found is None or found.lastindex is None:
+            await self._app(scope, receive, send)
+            return
+        route, plan = self._routes[found.lastindex - 1]
+        if plan is None:
+            await self._app(scope, receive, send)
+            return
+        named = route.path_regex.match(scope["path"]).groupdict()
+        scope["endpoint"] = route.endpoint
+        scope["path_params"] = {key: route.param_convertors[key].convert(value) for key, value in named.items()}
+        request = Request(scope, receive, send)
+        try:
             values = await plan.solve(request)
-            if values is None:
-                return await thorough(request)
-            answer: Response = await self.endpoint(**values)
-            return answer
-
-        return quick
+            answer = None if values is None else await route.endpoint(**values)
+        except RungError as error:
+            answer = await self._refuse(request, error)
+        await (self._app if answer is None else answer)(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +112,15 @@ class _Plan:
         if self.request_name is not None:
             values[self.request_name] = request
         return values
+
+
+def _plan_of_route(route: Any) -> _Plan | None:  # noqa: ANN401 - any route
+    """The plan of a route that makes its answer itself and is asked by GET alone."""
+    if not isinstance(route, APIRoute) or route.methods != {"GET"}:
+        return None
+    kind = inspect.get_annotations(route.endpoint, eval_str=True).get("return")
+    is_answer = isinstance(kind, type) and issubclass(kind, Response)
+    return _plan_of(route.dependant) if is_answer else None
 
 
 def _plan_of(dependant: Dependant) -> _Plan | None:
