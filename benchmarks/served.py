@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from app.clock import MovableClock
 from app.config import Settings
-from app.main import configure_logging, create_app
+from app.main import collect_seldom, configure_logging, create_app
 from benchmarks.seed import TODAY
 
 HELLO = b'{"text":"' + b"x" * 2037 + b'"}'
@@ -55,6 +55,8 @@ def main() -> None:
     parser.add_argument("--url")
     asked = parser.parse_args()
     app = build(asked.url)
+    if asked.url is not None:
+        collect_seldom()
     config = uvicorn.Config(
         app, loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False
     )

@@ -43,7 +43,7 @@ from app.demo.story import play
 from app.demo.telling import console_of_this_terminal
 from app.domain.decision import Decision
 from app.domain.errors import Conflict, RungError, Unavailable, UnsafeSettings
-from app.main import build_version, configure_logging, create_app
+from app.main import build_version, collect_seldom, configure_logging, create_app
 from app.posting.addresses import Gate, resolved
 from app.store import passwords, patients
 from app.store.database import Database
@@ -121,6 +121,7 @@ def serve(
         privileges.require_modest_role(settings.url)
     configure_logging(settings)
     served = create_app(settings)
+    collect_seldom()
     config = uvicorn.Config(
         served,
         loop="uvloop",
