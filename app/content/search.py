@@ -13,6 +13,9 @@ from enum import IntEnum
 from itertools import pairwise, takewhile
 from typing import TypeAlias
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from app.content.vocabulary import Vocabulary
 from app.domain.exercise import Exercise
 
@@ -63,7 +66,6 @@ class Index:
     places: Mapping[str, Mapping[int, Field]]
     words: tuple[str, ...]
     joined: tuple[str, ...]
-    by_length: Mapping[int, tuple[tuple[str, int], ...]]
     hits: dict[str, Mapping[int, Hit]] = field(default_factory=dict, compare=False, repr=False)
     """What was looked for lately: the same words come again and again."""
 
@@ -113,12 +115,10 @@ class Index:
 
     def _meant(self, word: str) -> Iterator[tuple[str, Fit]]:
         most = next((errors for letters, errors in FORGIVEN if len(word) >= letters), 0)
-        letters = _letters(word)
-        for length in range(len(word) - most, len(word) + most + 1) if most else ():
-            for other, its in self.by_length.get(length, ()):
-                # An error changes at most two letters, which tells most words apart without comparing them.
-                if (letters ^ its).bit_count() <= 2 * most and errors_between(word, other, most) <= most:
-                    yield other, Fit.TYPO
+        if most:
+            # An error is a letter that is wrong, missing, too many or swapped with its neighbour.
+            found = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=most, limit=None)
+            yield from ((other, Fit.TYPO) for other, _, _ in found)
 
 
 def folded(text: str) -> str:
@@ -131,22 +131,6 @@ def words_of(text: str) -> list[str]:
     """The words of a text as they are compared: without case and accents, umlauts as ae, oe, ue."""
     spelled_out = unicodedata.normalize("NFC", text.casefold()).translate(UMLAUTS).translate(APOSTROPHES)
     return WORD.findall(folded(spelled_out))
-
-
-def errors_between(word: str, other: str, most: int) -> int:
-    """How many letters are wrong, missing, too many or swapped with their neighbour; counts no further than `most`."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(word, start=1):
-        earlier, before, row = before, row, [i]
-        for j, its in enumerate(other, start=1):
-            errors = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != its))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == its:
-                errors = min(errors, earlier[j - 2] + 1)
-            row.append(errors)
-        if min(row) > most:
-            return most + 1
-    return row[-1]
 
 
 def index_of(exercises: Iterable[Exercise], vocabulary: Vocabulary) -> Index:
@@ -167,16 +151,12 @@ def index_of(exercises: Iterable[Exercise], vocabulary: Vocabulary) -> Index:
                     its[number] = min(place, its.get(number, place))
                 if language == WORDS_JOINED_IN:
                     joined.update(word for word in words if len(word) >= LEAST_INSIDE + LEAST_BEFORE)
-    by_length: dict[int, list[tuple[str, int]]] = {}
-    for word in places:
-        by_length.setdefault(len(word), []).append((word, _letters(word)))
     return Index(
         names={name: frozenset(found) for name, found in names.items()},
         lengths=tuple(lengths),
         places=places,
         words=tuple(sorted(places)),
         joined=tuple(sorted(joined)),
-        by_length={length: tuple(found) for length, found in by_length.items()},
     )
 
 
@@ -199,11 +179,3 @@ def _spellings(text: str) -> list[list[str]]:
     """The words of a text, once with umlauts spelled out and once with the bare vowels: "bruecke" and "brucke"."""
     spelled, bare = words_of(text), words_of(folded(text))
     return [spelled] if spelled == bare else [spelled, bare]
-
-
-def _letters(word: str) -> int:
-    """Which letters a word has, as bits."""
-    bits = 0
-    for letter in word:
-        bits |= 1 << (ord(letter) & 31)
-    return bits
