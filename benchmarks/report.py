@@ -140,8 +140,8 @@ does not depend on the machine is a test instead: how many questions an operatio
 an index (tests/store/test_statements.py).
 
 *Share* is the work's rate as a share of the floor's rate in the same round; *by CPU* is the same of the processor time
-that the server itself used, which other programs disturb less. The library has one ladder, so six exercises are six
-prescriptions of it."""
+that the server itself used, which other programs disturb less. Six exercises are six ladders,
+two of which can be climbed."""
 
 
 def _promises(rows: Sequence[Row], kind: str) -> str:

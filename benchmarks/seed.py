@@ -1,8 +1,8 @@
 """How does a clinic get patients with a past, by the thousand, in seconds?
 
 One patient lives through the product: every session is recorded by the action that phones use. Then that patient's rows
-are copied for the others, inside the database. The library has one ladder, so a routine of six exercises is six
-prescriptions of it, written through the store; the API would refuse the second one.
+are copied for the others, inside the database. A routine of six exercises is six ladders, all of them for every day:
+four of one exercise, two that can be climbed.
 
     python -m benchmarks.seed --url sqlite:///var/many.db --patients 5000 --days 365 --prescriptions 1
 """
@@ -28,6 +28,7 @@ from app.actions.record_session import Report, record_session
 from app.api.shapes.sessions import SessionIn
 from app.content import library
 from app.domain.course import follow
+from app.domain.exercise import Sides
 from app.domain.prescribing import Wish, resolve
 from app.domain.prescription import Prescription
 from app.domain.watch import watch_after
@@ -50,6 +51,16 @@ TODAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 FOREVER = 100 * 365 * 86_400
 UUIDS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 CONTACT = {"phone": "+49 30 5550100", "email": None, "hours": "Mon-Fri 8-17", "emergency_number": "112"}
+LADDER_IDS = (
+    "knees-to-chest",
+    "cat-camel",
+    "hamstring-stretch-supine",
+    "shoulder-forward-slide",
+    "half-kneeling-hip-flexor",
+    "piriformis-figure-four",
+)
+"""What is prescribed, in this order; every one daily."""
+
 PAIN = (0, 1, 0, 0, 1, 0, 1, 0, 0, 4, 1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 2, 1, 0, 0, 1, 0)
 """Pain by the day: mostly little, twice in four weeks enough for the rule to speak."""
 
@@ -64,18 +75,16 @@ class Seeded:
 
 
 def session_body(prescription_ids: tuple[UUID, ...], day: int, started_at: datetime) -> dict[str, Any]:
-    """What a phone reports on a day: every exercise, both legs, three sets of twelve."""
-    sets = [{"side": side, "reps": 12, "hold_seconds": 4} for side in ("left", "right")]
+    """What a phone reports on a day: every exercise, whole."""
     performances = [
         {
             "prescription_id": str(one),
             "prescription_version": 1,
-            "exercise_id": "single-knee-to-chest",
             "pain_during": PAIN[(day + 5 * place) % len(PAIN)],
             "effort": 4,
-            "sets": sets,
+            **_done(ladder_id),
         }
-        for place, one in enumerate(prescription_ids)
+        for place, (one, ladder_id) in enumerate(zip(prescription_ids, LADDER_IDS, strict=False))
     ]
     return {
         "started_at": started_at.isoformat(),
@@ -85,6 +94,16 @@ def session_body(prescription_ids: tuple[UUID, ...], day: int, started_at: datet
         "pain_after": 0,
         "performances": performances,
     }
+
+
+def _done(ladder_id: str) -> dict[str, Any]:
+    """The first exercise of a ladder, as much of it as the library says at most."""
+    known = library.load()
+    exercise = known.exercises[known.ladders[ladder_id].exercise_ids[0]]
+    dosage = exercise.dosage
+    one = {"reps": dosage.reps_max, "hold_seconds": dosage.hold_seconds_min}
+    sides = ("left", "right") if exercise.sides is Sides.LEFT_THEN_RIGHT else ("both",)
+    return {"exercise_id": exercise.id, "sets": [{"side": side, **one} for side in sides for _ in range(dosage.sets)]}
 
 
 class Seeder:
@@ -141,22 +160,14 @@ class Seeder:
         patient_id = create_patient(tx, {**values, "identifiers": [], "logging": "phone"}, [], [], now)
         starts_on = now.date()
         nothing: dict[str, Any] = dict.fromkeys(Wish.__dataclass_fields__)
-        wish = Wish(
-            **{
-                **nothing,
-                "ladder_id": "knees-to-chest",
-                "start_rung": 1,
-                "starts_on": starts_on,
-                "as_needed": False,
-                "rungs": (),
-            }
-        )
-        ladder = self._library.ladders[wish.ladder_id]
-        exercises = [self._library.exercises[one] for one in ladder.exercise_ids]
+        asked = {**nothing, "start_rung": 1, "starts_on": starts_on, "as_needed": False, "rungs": ()}
         assert tx.scope.clinician_id is not None
         ids = tuple(new_id(now) for _ in range(count))
         defaults = defaults_of(tx)
-        for position, one in enumerate(ids, start=1):
+        for position, (one, ladder_id) in enumerate(zip(ids, LADDER_IDS, strict=False), start=1):
+            wish = Wish(**{**asked, "ladder_id": ladder_id})
+            ladder = self._library.ladders[ladder_id]
+            exercises = [self._library.exercises[each] for each in ladder.exercise_ids]
             version = resolve(wish, ladder, exercises, defaults, version=1, effective_on=starts_on)
             prescription = Prescription(one, patient_id, wish.ladder_id, position, (version,))
             course = follow(prescription, [], until=starts_on)

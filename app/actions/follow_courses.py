@@ -57,7 +57,7 @@ def follow_courses(
     stored before.
     """
     since = earliest_closed(standings, today)
-    is_report = practice is not None
+    is_practice_given = practice is not None
     if practice is None:
         practice = practice_days.known_since(tx, patient.id, [one.prescription.id for one in standings], since, ())
     of_all: Sequence[PatientFact] = ()
@@ -88,7 +88,7 @@ def follow_courses(
     prescriptions.save_courses(tx, patient.id, patient.revision, followed)
     practice_days.recount(tx, patient.id, relabelled)
     recounted = tuple(stored.day.local_date for stored, _ in relabelled)
-    if not is_report:
+    if not is_practice_given:
         practice_weeks.refresh(tx, patient.id, recounted)
     new = _keep_decisions(tx, patient.id, standings, courses, today, now)
     revisions.reached(tx, patient, today, has_new_facts=has_new_facts)

@@ -84,6 +84,10 @@ def as_before(pain_before: int | None, profile: Profile, usual: int | None) -> i
     return max(known) + profile.usual_margin if known else None
 
 
+NEVER = 11
+"""A pain that nobody can report: the scale ends at 10."""
+
+# Every row states all of its numbers, even where two rows agree: a published version never changes with another.
 PROFILES: Mapping[tuple[str, int], Profile] = {
     # The article says "pain-free for several days in a row". Three days, and each other number, are product defaults:
     # 0-2, 3-5 and 6-10 is the stricter split of the published traffic lights, a rise of 2 the usual meaningful change.
@@ -158,8 +162,8 @@ PROFILES: Mapping[tuple[str, int], Profile] = {
     # quota done is a product default, "1 or 2 more every few days" the nearest that a source says.
     ("quota", 1): Profile(
         bears=is_kept,
-        ease_from=11,
-        step_back_from=11,
+        ease_from=NEVER,
+        step_back_from=NEVER,
         ease_rise=None,
         early_stops=2,
         early_stops_window_days=7,
