@@ -139,6 +139,7 @@ def create_app(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        drawings.desk.close()
         database.close()
 
     app = FastAPI(

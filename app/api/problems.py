@@ -214,11 +214,7 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         413, "body_too_large", "The body is too large", "never", "Bodies are limited to 1 MiB. Send less at a time."
     ),
     e.UnsupportedMediaType: Row(
-        415,
-        "unsupported_media_type",
-        "The body must be JSON",
-        "after_change",
-        "Send `Content-Type: application/json`.",
+        415, "unsupported_media_type", "The body must be JSON", "after_change", "Send `Content-Type: application/json`."
     ),
     e.PreconditionRequired: Row(
         428,
@@ -233,6 +229,9 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "Too many attempts",
         "later",
         "Too many failed attempts. Wait as many seconds as the header `Retry-After` says.",
+    ),
+    e.Busy: Row(
+        503, "busy", "Too many are waiting", "later", "Pictures and pages are made one at a time; the line is full."
     ),
     e.Unavailable: Row(
         503,

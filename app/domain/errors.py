@@ -9,6 +9,7 @@
     ├── PreconditionRequired, PreconditionFailed
     ├── Gone: PatientClosed
     ├── TooLarge, UnsupportedMedia, MethodNotAllowed, TooManyAttempts
+    ├── Busy                        too many wait for what takes long to make; try again later
     └── Unavailable                 the database does not answer; try again later
 
 An error carries what a developer needs to act on it. It never carries what a patient wrote.
@@ -169,6 +170,10 @@ class UnsupportedMediaType(RungError):
 
 class TooManyAttempts(RungError):
     """Too many failed attempts; `Retry-After` says when to try again."""
+
+
+class Busy(RungError):
+    """Too many wait for pictures or pages that take long to make; try again later."""
 
 
 class Unavailable(RungError):

@@ -60,7 +60,7 @@ def sheet(*, is_high: bool) -> str:
         ".rung .shaft{fill:none;stroke-width:7;stroke-linecap:round}"
         ".rung .strap path{fill:none;stroke-width:11;stroke-linecap:round;stroke-linejoin:round}"
         ".rung .rim{stroke-width:7;stroke-linejoin:round}"
-        ".rung .track,.rung .ring{fill:none;stroke-width:7}.rung .ring{stroke-dasharray:100}"
+        ".rung .track,.rung .ring{fill:none;stroke-width:7}"
         ".rung .number{font:600 44px sans-serif}"
         ".rung .side{fill-opacity:.72}.rung .front{fill-opacity:.86}"
     )

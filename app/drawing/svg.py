@@ -78,6 +78,11 @@ def strip(found: Scene, words: Words, contrast: Contrast = Contrast.NORMAL) -> s
     return _document(words, contrast, "".join(cells), width=WIDTH * len(shown))
 
 
+def columns(figure: Figure) -> int:
+    """How many stills a strip has."""
+    return sum(step.same_as is None for step in figure.steps)
+
+
 def step_of(figure: Figure, number: int) -> FigureStep:
     """The step with this number, or the one that it looks the same as."""
     step = next(one for one in figure.steps if one.number == number)
@@ -95,12 +100,17 @@ def key_step(figure: Figure) -> FigureStep:
     return moves[-1] if moves else figure.steps[0]
 
 
+def spoken(words: Words) -> str:
+    """Title and description as every picture begins with them."""
+    return f"<title>{escape(words.title)}</title><desc>{escape(words.description)}</desc>"
+
+
 def _document(words: Words, contrast: Contrast, body: str, extra: str = "", width: int = WIDTH) -> str:
     kind = "rung high" if contrast is Contrast.HIGH else "rung"
     sheet = styles.sheet(is_high=contrast is Contrast.HIGH) + extra
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" viewBox="0 0 {width} {HEIGHT}" role="img">'
-        f"<title>{escape(words.title)}</title><desc>{escape(words.description)}</desc><style>{sheet}</style>"
+        f"{spoken(words)}<style>{sheet}</style>"
         f'<rect class="paper" width="{width}" height="{HEIGHT}" rx="28"/>{body}</svg>'
     )
 
@@ -273,9 +283,10 @@ def _passing_badge(found: Scene) -> str:
 def _badge(fills: str) -> str:
     """Two bars in a ring: stay."""
     x, y, r = BADGE
+    dashes = ' stroke-dasharray="100"' if fills else ""
     return (
         f'<g class="badge"><circle class="track" cx="{x}" cy="{y}" r="{r}"/>'
-        f'<circle class="ring" cx="{x}" cy="{y}" r="{r}" pathLength="100" transform="rotate(-90 {x} {y})">'
+        f'<circle class="ring" cx="{x}" cy="{y}" r="{r}" pathLength="100"{dashes} transform="rotate(-90 {x} {y})">'
         f"{fills}</circle>"
         f'<path d="M{x - 9} {y - 10}h6v20h-6zM{x + 3} {y - 10}h6v20h-6z"/></g>'
     )

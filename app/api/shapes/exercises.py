@@ -156,6 +156,7 @@ class StillOut(Out):
 
     step: int
     url: str
+    png_url: str
     alt: str
 
 
@@ -165,6 +166,8 @@ class FigureOut(Out):
     alt: str
     motion_url: str
     strip_url: str
+    still_png_url: str
+    strip_png_url: str
     stills: list[StillOut]
 
 

@@ -146,7 +146,7 @@ class Renderer:
             ],
             dosage=dosage_out(exercise.dosage, self.text(exercise.spoken)),
             published_doses=[self.published(dose) for dose in exercise.published_doses],
-            figure=None if self.drawings is None else self.drawings.figure(exercise.id, self.language),
+            figure=None if self.drawings is None else self.drawings.figure(exercise, self.language),
             sources=self.sources(exercise.sources),
             review=ReviewOut(status=exercise.review.status, by=exercise.review.by, on=exercise.review.on),
         )

@@ -1,0 +1,1 @@
+"""Floor 1: drawings as dots, texts as pages. It refuses to know what they are about."""
