@@ -229,7 +229,6 @@ def _day(day: RoutineDay, teller: Teller, house: House, language: str) -> dict[s
 
 def _item(item: Item, teller: Teller, house: House, language: str) -> dict[str, Any]:
     progress = item.progress
-    counts = {"counted_days": str(progress.counted_days), "needed_days": str(progress.needed_days)} if progress else {}
     return {
         "prescription_id": item.prescription_id,
         "prescription_version": item.version.version,
@@ -253,7 +252,7 @@ def _item(item: Item, teller: Teller, house: House, language: str) -> dict[str, 
             "counted_days": progress.counted_days,
             "needed_days": progress.needed_days,
             "next_exercise_id": progress.next_exercise_id,
-            "text": teller.say_by(progress.profile, "progress", progress.code, counts),
+            "text": teller.progress_text(progress),
         },
     }
 

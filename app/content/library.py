@@ -4,7 +4,7 @@
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from app.content.table import LANGUAGES
 from app.content.texts import Texts, read_texts
 from app.content.vocabulary import Vocabulary, read_vocabulary
 from app.domain.errors import ContentInvalid, NotFound
-from app.domain.exercise import Condition, Exercise, Ladder, Source, Symptom
+from app.domain.exercise import Condition, Exercise, Ladder, Source, Symptom, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,7 @@ def read_library(root: Traversable) -> Library:
                 "exercise": {exercise.id: exercise.name for exercise in exercises.values()},
                 "symptom": {symptom.code: symptom.text for symptom in symptoms.values()},
                 "condition": {condition.code: condition.name for condition in conditions.values()},
+                "resting_form": _resting_forms(exercises.values()),
             },
         ),
         index=index_of(exercises.values(), vocabulary),
@@ -142,6 +143,16 @@ def read_library(root: Traversable) -> Library:
         content_version=_version(root),
         languages=LANGUAGES,
     )
+
+
+def _resting_forms(exercises: Iterable[Exercise]) -> dict[str, Text]:
+    """What to do instead on a sore day, in words, of the exercises that have such a form."""
+    return {
+        exercise.id: {language: f"{one.when[language]}: {one.text[language]}" for language in one.text}
+        for exercise in exercises
+        for one in exercise.modifications
+        if one.on_sore_days
+    }
 
 
 def _names(root: Traversable, folder: str) -> list[str]:

@@ -179,6 +179,7 @@ def read_exercise(
                 text=t.text("text"),
                 sources=t.sources(known),
                 off_floor=t.has("off_floor") and t.boolean("off_floor"),
+                on_sore_days=t.has("on_sore_days") and t.boolean("on_sore_days"),
             ),
         ),
         cautions=each(

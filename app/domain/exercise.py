@@ -168,7 +168,7 @@ class SafetyNote:
 class Modification:
     """An easier or different way of doing the same exercise; `when` says when to choose it.
 
-    `off_floor`: done so, nobody needs to get down to the floor.
+    `off_floor`: done so, nobody needs to get down to the floor. `on_sore_days`: a resting form, told when a day eases.
     """
 
     id: str
@@ -176,6 +176,7 @@ class Modification:
     text: Text
     sources: tuple[str, ...]
     off_floor: bool = False
+    on_sore_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,22 @@ async def test_the_second_slot_after_a_sore_first_is_done_at_half_the_repetition
     assert [day["items"][0]["dosage"]["reps_min"] for day in days] == [5, 10]
 
 
+async def test_an_eased_day_tells_the_resting_form(anna: SignedIn, phone: Phone) -> None:
+    answer = await report(phone, pain=4)
+    half, instead = "Half the repetitions for now", "with your calves on the seat of a chair"
+    for text in (answer["progress"][0]["text"], (await phone.item())["progress"]["text"]):
+        assert text.startswith(half)
+        assert instead in text
+    german = await phone.send("GET", "/v1/me/progress", headers={"Accept-Language": "de"})
+    assert "die Unterschenkel auf die Sitzfläche eines Stuhls" in german.json()["items"][0]["text"]
+    of_clinic = await anna.get(f"/v1/patients/{phone.patient_id}/progress")
+    assert instead not in of_clinic.json()["items"][0]["text"]
+    phone.sleep()
+    await report(phone, reps=8)
+    phone.sleep()
+    assert "calves" not in (await phone.item())["progress"]["text"]
+
+
 @pytest.mark.parametrize(("pains", "code"), [([4, 4], "sore_twice"), ([4, None, 4], "sore_twice"), ([6], "pain_high")])
 async def test_soreness_steps_back_at_once_and_asks_two_days_more(
     anna: SignedIn, phone: Phone, pains: list[int | None], code: str

@@ -10,6 +10,7 @@ from app.api.wire import Codes, Out
 from app.content.texts import Texts
 from app.domain.decision import Decision, DecisionKind, DecisionState
 from app.domain.progress import LadderProgress
+from app.domain.standing import Status
 
 WORDED_AS = {"traffic_light": "good_days", "no_worse_than_usual": "good_days", "strength": "strength", "quota": "quota"}
 """Rule profiles with sentences of their own, and whose they share."""
@@ -129,7 +130,6 @@ class Teller:
 
     def progress(self, progress: LadderProgress) -> ProgressOut:
         """Progress in words."""
-        counts = {"counted_days": str(progress.counted_days), "needed_days": str(progress.needed_days)}
         return ProgressOut(
             prescription_id=progress.prescription_id,
             exercise_id=progress.exercise_id,
@@ -140,8 +140,17 @@ class Teller:
             counted_days=progress.counted_days,
             needed_days=progress.needed_days,
             next_exercise_id=progress.next_exercise_id,
-            text=self.say_by(progress.profile, "progress", progress.code, counts),
+            text=self.progress_text(progress),
         )
+
+    def progress_text(self, progress: LadderProgress) -> str:
+        """Where the patient is, in a sentence; on an eased day with the resting form, where the exercise has one."""
+        counts = {"counted_days": str(progress.counted_days), "needed_days": str(progress.needed_days)}
+        text = self.say_by(progress.profile, "progress", progress.code, counts)
+        if progress.code != Status.EASED or self.audience != "patient":
+            return text
+        resting_form = self.texts.names["resting_form"].get(progress.exercise_id)
+        return text if resting_form is None else f"{text} {resting_form.get(self.language, resting_form['en'])}"
 
     def notices(self, decisions: Iterable[Decision], acknowledged: Container[UUID] = ()) -> list[NoticeOut]:
         """What the patient should read of some decisions; what was taken back is not told again.

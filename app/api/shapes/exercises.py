@@ -113,12 +113,16 @@ class SafetyNoteOut(Out):
 
 
 class ModificationOut(Out):
-    """A different way to do it, and when to choose it. `off_floor`: done so, nobody needs to get down to the floor."""
+    """A different way to do it, and when to choose it.
+
+    `off_floor`: done so, nobody needs to get down to the floor. `on_sore_days`: a resting form; an eased item says it.
+    """
 
     id: str
     when: str
     text: str
     off_floor: bool
+    on_sore_days: bool
     sources: Sources
 
 

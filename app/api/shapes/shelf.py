@@ -136,6 +136,7 @@ class Renderer:
                     when=self.text(m.when),
                     text=self.text(m.text),
                     off_floor=m.off_floor,
+                    on_sore_days=m.on_sore_days,
                     sources=list(m.sources),
                 )
                 for m in exercise.modifications
