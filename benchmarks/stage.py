@@ -48,6 +48,7 @@ class House:
     database_pid: int | None
     written: list[list[Trace]]
     read: list[Trace]
+    read_again: list[Trace]
     port: int = 0
     pid: int = 0
     seconds_to_first_answer: float = 0.0
@@ -144,10 +145,10 @@ def _furnished(
     written = record(told_url, clinic_id, days, writes=True) if works.RAW in chosen else []
     progress.advance(task)
     routine = [get("/v1/me/routine", token=one.token) for one in phones]
-    read = record(raw_url, clinic_id, [routine, routine], writes=False)[1]
+    read, read_again = record(raw_url, clinic_id, [routine, routine], writes=False)
     progress.advance(task)
     own_pid = pid if kind == "postgresql" else None
-    return House(kind, urls.app_url, raw_url, phones, readers, veterans, offline, own_pid, written, read)
+    return House(kind, urls.app_url, raw_url, phones, readers, veterans, offline, own_pid, written, read, read_again)
 
 
 def _large_clinic(databases: Databases, kind: Kind, folder: Path, plan: Plan, progress: Progress) -> tuple[str, str]:
@@ -204,7 +205,8 @@ def measure(stage: Stage, plan: Plan, progress: Progress) -> list[Row]:
                 calibration = _calibration()
                 measured = _measured(stage, house, work, number, plan)
                 said = house.written[0] if work.startswith(("session", "raw, w")) and house.written else []
-                said = house.read if work.startswith(("routine", "raw, r")) and work != "routine, 304" else said
+                said = house.read if work in {"routine, first time", "raw, reading"} else said
+                said = house.read_again if work in {"routine", "routine, 304"} else said
                 statements = int(median(len(trace.statements) for trace in said)) if said else 0
                 rows.append(Row(number, house.kind, work, calibration, **asdict(measured), statements=statements))
                 progress.advance(task)

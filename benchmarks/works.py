@@ -66,10 +66,11 @@ EXPLAINED = {
     "hello, bare": "the floor: an async route answering 2 KB of ready bytes, in a FastAPI with nothing else",
     "hello": "the same route inside the service, with its layers",
     "exercise": "`GET /v1/exercises/{id}`",
-    "routine": "`GET /v1/me/routine`, six exercises, token to bytes; 64 phones ask again and again",
+    "routine": "`GET /v1/me/routine`, six exercises, token to bytes; 64 phones ask again and again, so all but the "
+    "exercises and the caller's scope is remembered",
     "routine, first time": "the same for 800 phones in turn, so that nothing of the patient is remembered",
     "routine, 304": "the same with the `ETag` of what the phone has",
-    "raw, reading": "the driver alone with the routine's statements, one connection",
+    "raw, reading": "the driver alone with the statements of a routine's first time, one connection",
     "raw, writing": "the floor: the driver alone with the session's statements and commits",
     "session": "`PUT /v1/me/sessions/{id}`, six exercises: rule, decisions, roll-up; 16 writers",
     "session, 3 years": "the same with three years of daily practice behind every patient",

@@ -1,7 +1,7 @@
 """What a route may ask for by type: the database, the instant, the caller, the reader's language."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.api.policies import POLICIES
 from app.api.shapes.drawings import Drawings
+from app.api.shapes.made_routines import MadeRoutines
 from app.api.shapes.search_page import Pieces
 from app.api.shapes.shelf import Shelf
 from app.api.wire import Instant, LocalDate
@@ -38,6 +39,7 @@ class House:
     gate: Gate
     now: Callable[[], datetime]
     build: str
+    routines: MadeRoutines = field(default_factory=MadeRoutines)
 
 
 async def house(request: Request) -> House:

@@ -1,8 +1,8 @@
 """The routine: what to do today, or on up to 42 days to keep offline, with everything a phone needs to show it.
 
-Hot path: one hop, three questions, ready bytes. The answer is put together from fragments that were rendered before
-(the exercises, the safety texts of the clinic) and one small object made now; a test reads it back through
-`RoutineOut`.
+Hot path: one hop, at most three questions, ready bytes. The answer is put together from fragments that were rendered
+before (the exercises, the safety texts of the clinic) and one small object, made now or remembered under its ETag; a
+test reads it back through `RoutineOut`.
 """
 
 from datetime import date, datetime, timedelta
@@ -25,6 +25,7 @@ from app.api.deps import (
 )
 from app.api.problems import STAFF, responses
 from app.api.shapes.courses import Teller
+from app.api.shapes.made_routines import MadeRoutine
 from app.api.shapes.routines import RoutineOut, dosage_object, exercise_ids, questions, reactions, red_flags
 from app.api.wire import LocalDate, bytes_response, etag, matches
 from app.domain import days as local_days
@@ -152,10 +153,13 @@ def _answer(
     if matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     headers["Content-Language"] = language
-    routine = routine_of_days(tx, patient_id, revision, first, count, today)
-    clinic = _clinic(tx)
-    body = _bytes(routine, patient_id, time_zone, today, house, clinic, tx.scope, language)
-    return bytes_response(body, headers=headers)
+    key = (tx.scope.clinic_id, patient_id, tag)
+    made = house.routines.get(key)
+    if made is None:
+        routine = routine_of_days(tx, patient_id, revision, first, count, today)
+        made = _made(routine, patient_id, time_zone, today, house, language)
+        house.routines.keep(key, made)
+    return bytes_response(_spliced(made, house, _clinic(tx), tx.scope, language), headers=headers)
 
 
 _clinics: dict[tuple[UUID, int], Clinic] = {}
@@ -171,20 +175,12 @@ def _clinic(tx: Transaction) -> Clinic:
     return _clinics[key]
 
 
-def _bytes(
-    routine: Routine,
-    patient_id: UUID,
-    time_zone: str,
-    today: date,
-    house: House,
-    clinic: Clinic,
-    scope: Scope,
-    language: str,
-) -> bytes:
+def _made(routine: Routine, patient_id: UUID, time_zone: str, today: date, house: House, language: str) -> MadeRoutine:
+    """What is this patient's own."""
     teller = Teller(house.library.texts, language)
     zone = local_days.zone_or_utc(time_zone)
     valid_until = local_days.first_instant(today + timedelta(days=1), zone)
-    made_now = to_json(
+    text = to_json(
         {
             "patient_id": patient_id,
             "time_zone": time_zone,
@@ -210,13 +206,16 @@ def _bytes(
             ],
         }
     )
-    shown = exercise_ids(routine)
-    exercises = b",".join(
-        house.shelf.exercises[one, language] for one in shown if (one, language) in house.shelf.exercises
-    )
     has_stop = any(one.course.standing.open_stops for one in routine.followed)
-    fixed = _fixed(house, clinic, scope.clinic_id, scope.clinic_revision, language, has_stop=has_stop)
-    return made_now[:-1] + b',"exercises":[' + exercises + b"]," + fixed + b"}"
+    return MadeRoutine(text, tuple(exercise_ids(routine)), has_stop)
+
+
+def _spliced(made: MadeRoutine, house: House, clinic: Clinic, scope: Scope, language: str) -> bytes:
+    """What is the patient's own with what others are shown as well."""
+    shelf = house.shelf.exercises
+    exercises = b",".join(shelf[one, language] for one in made.exercise_ids if (one, language) in shelf)
+    fixed = _fixed(house, clinic, scope.clinic_id, scope.clinic_revision, language, has_stop=made.has_stop)
+    return made.text[:-1] + b',"exercises":[' + exercises + b"]," + fixed + b"}"
 
 
 def _day(day: RoutineDay, teller: Teller, house: House, language: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Questions about prescriptions: their versions, and where their courses stand.
 
-A version never changes, so those of the busiest prescriptions are kept in memory once they were read. So is what stands
-as of a patient's revision: whoever changes it counts a new one first.
+What stands as of a patient's revision is kept in memory for the busiest patients: whoever changes it counts a new one
+first. A version of a plan never changes, so it is taken from there whatever the revision.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,11 +21,10 @@ from app.domain.watch import Watch
 from app.store import shapes
 from app.store.guard import CLINIC
 from app.store.shapes import VERSION
-from app.store.standings import Followed, Kept, Standings, kept_as
+from app.store.standings import Followed, Kept, KeptWatch, Standings, kept_as
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
 
-MOST_VERSIONS = 4096
 MOST_PATIENTS = 512
 """Six courses are some hundred objects: more of them would cost more in memory and collections than they save."""
 
@@ -144,9 +143,6 @@ class _Newest(Generic[K, V]):
             self._kept.pop(key, None)
 
 
-_versions: _Newest[tuple[UUID, UUID, int], Version] = _Newest(MOST_VERSIONS)
-"""Versions by clinic, prescription and number."""
-
 _of_patients: _Newest[tuple[UUID, UUID], tuple[int, tuple[Standings, ...]]] = _Newest(MOST_PATIENTS)
 """What stands as of a revision, by clinic and patient."""
 
@@ -181,15 +177,11 @@ def make_void(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> None:
 
 
 def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> tuple[Standings, ...]:
-    clinic_id = tx.scope.clinic_id
-    keys = [(clinic_id, row.id, number) for row in rows for number in range(1, row.version + 1)]
-    versions = {key: version for key in keys if (version := _versions.get(key)) is not None}
-    if len(versions) < len(keys):
+    versions = _known_versions(tx, patient_id)
+    wanted = sum(row.version for row in rows)
+    if wanted > len(versions) or any((row.id, row.version) not in versions for row in rows):
         for plan in tx.rows(PLANS, patient_id=patient_id):
-            key = (clinic_id, plan.prescription_id, plan.version)
-            versions[key] = VERSION.validate_json(plan.plan)
-            # A version that this transaction, or another of its group, has just made may never come to be.
-            tx.when_committed.append(partial(_versions.keep, key, versions[key]))
+            versions[plan.prescription_id, plan.version] = VERSION.validate_json(plan.plan)
     return tuple(
         Standings(
             Prescription(
@@ -197,17 +189,25 @@ def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> tuple[Stand
                 patient_id,
                 row.ladder_id,
                 row.position,
-                tuple(versions[clinic_id, row.id, number] for number in range(1, row.version + 1)),
+                tuple(versions[row.id, number] for number in range(1, row.version + 1)),
             ),
             Kept(row.settled),
             Kept(row.standing),
             row.created_at,
             row.wakes_on,
             row.decided_on,
-            shapes.watch_of(row.due_calendar, row.practised_on, row.concerns),
+            KeptWatch(row.due_calendar, row.practised_on, row.concerns),
         )
         for row in rows
     )
+
+
+def _known_versions(tx: Transaction, patient_id: UUID) -> dict[tuple[UUID, int], Version]:
+    """Versions by prescription and number, as far as they are remembered."""
+    known = _of_patients.get((tx.scope.clinic_id, patient_id))
+    if known is None:
+        return {}
+    return {(each.prescription.id, one.version): one for each in known[1] for one in each.prescription.versions}
 
 
 def one(tx: Transaction, patient_id: UUID, prescription_id: UUID) -> Standings:

@@ -10,7 +10,7 @@ from app.domain.course import Course, follow
 from app.domain.prescription import Prescription, Version
 from app.domain.standing import DayLabel, Standing
 from app.domain.watch import Watch
-from app.store.shapes import STANDING
+from app.store.shapes import STANDING, watch_of
 
 LABELS_DAYS = 62
 """How far back labels of days are remembered: an offline phone seldom comes later, and older days are followed anew."""
@@ -61,12 +61,36 @@ class Kept:
         return course
 
 
+class KeptWatch:
+    """What is watched of a course as its columns keep it, read only when it is asked for: for a routine it never is.
+
+    None only where it was never made: for what was stored before revision 0002.
+    """
+
+    __slots__ = ("_columns", "_watch")
+
+    def __init__(
+        self,
+        calendar: str | None = None,
+        practised_on: date | None = None,
+        concerns: str | None = None,
+        *,
+        watch: Watch | None = None,
+    ) -> None:
+        self._columns = (calendar, practised_on, concerns)
+        self._watch = watch
+
+    @property
+    def watch(self) -> Watch | None:
+        """What is watched."""
+        if self._watch is None:
+            self._watch = watch_of(*self._columns)
+        return self._watch
+
+
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now.
-
-    `watch` is None only where it was never made: for what was stored before revision 0002.
-    """
+    """A prescription and where its course stands: `settled` at the end of the last closed day, `standing` now."""
 
     prescription: Prescription
     kept_settled: Kept
@@ -74,7 +98,7 @@ class Standings:
     created_at: datetime
     wakes_on: date | None = None
     decided_on: date | None = None
-    watch: Watch | None = None
+    kept_watch: KeptWatch = field(default_factory=KeptWatch)
     labels: Labels = field(default_factory=Labels, compare=False, repr=False)
 
     @property
@@ -86,6 +110,11 @@ class Standings:
     def standing(self) -> Standing:
         """Where the course stands."""
         return self.kept_standing.standing
+
+    @property
+    def watch(self) -> Watch | None:
+        """What the clinic watches of the course."""
+        return self.kept_watch.watch
 
     def carried(self, today: date) -> Course:
         """The course as it stands today without any new fact: only time has passed."""
@@ -118,7 +147,7 @@ class Followed:
             kept_standing=kept_as(course.standing),
             wakes_on=self.wakes_on,
             decided_on=max((one.decided_on for one in course.decisions), default=before.decided_on),
-            watch=self.watch,
+            kept_watch=KeptWatch(watch=self.watch),
         )
 
 

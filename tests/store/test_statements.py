@@ -123,9 +123,10 @@ def lived(database: DatabaseUrls, *pasts: tuple[int, int]) -> tuple[UUID, list[S
 async def test_questions_do_not_grow_with_plan_or_past(
     database: DatabaseUrls, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Calm patients, who have waited on an offer for longer than it is told: 2 questions a read, 8 a session.
+    """Calm patients, who have waited on an offer for longer than it is told: 8 questions a session, 2 the read after it.
 
-    What stands as of a revision is in memory: a phone that this process has not met yet costs one more.
+    What stands as of a revision is in memory, and so is what was said of it: asking again costs the caller's scope. A
+    phone that this process has not met yet costs up to two more.
     """
     monkeypatch.setattr(seed, "PAIN", (0,))
     pasts = ((12, 1), (12, 6), (96, 1), (96, 6))
@@ -133,15 +134,17 @@ async def test_questions_do_not_grow_with_plan_or_past(
     counted: dict[tuple[int, int], tuple[int, ...]] = {}
     async with served(settings, clinic_id) as phones:
         for past, phone in zip(pasts, patients, strict=True):
-            await phones.routine(phone)  # a version is asked for once in its life
-            with phones.listening() as whole:
-                answer = await phones.routine(phone)
+            answer = await phones.routine(phone)  # a version is asked for once in its life
+            with phones.listening() as again:
+                assert (await phones.routine(phone)).content == answer.content
             with phones.listening() as unchanged:
                 assert (await phones.routine(phone, answer.headers["ETag"])).status_code == 304
             with phones.listening() as written:
                 assert (await phones.practise(phone, past[0])).status_code == 201
-            counted[past] = (len(whole), len(unchanged), len(written))
-    assert counted == dict.fromkeys(pasts, (2, 1, 8))
+            with phones.listening() as afterwards:
+                assert (await phones.routine(phone)).content != answer.content
+            counted[past] = tuple(len(said) for said in (again, unchanged, written, afterwards))
+    assert counted == dict.fromkeys(pasts, (1, 1, 8, 2))
 
 
 async def test_a_morning_asks_no_more_with_a_larger_plan_or_a_longer_past(
