@@ -123,7 +123,7 @@ def lived(database: DatabaseUrls, *pasts: tuple[int, int]) -> tuple[UUID, list[S
 async def test_questions_do_not_grow_with_plan_or_past(
     database: DatabaseUrls, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Calm patients, who have waited on an offer for longer than it is told: 8 questions a session, 2 the read after it.
+    """Calm patients, whose offer has waited for longer than it is told: 8 questions a session, 2 the read after it.
 
     What stands as of a revision is in memory, and so is what was said of it: asking again costs the caller's scope. A
     phone that this process has not met yet costs up to two more.
