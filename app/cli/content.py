@@ -17,10 +17,11 @@ from rich.text import Text
 
 from app.cli.settings import read_settings, require_database
 from app.clock import SystemClock
-from app.content import gaps, library, reading
+from app.content import figures, gaps, library, reading
 from app.content.library import Library
 from app.domain.exercise import PRODUCT_DEFAULT, Exercise
 from app.domain.exercise import Text as Words
+from app.drawing import motion
 from app.queries.content_behind import behind
 from app.store import patients
 from app.store.database import Database
@@ -46,16 +47,17 @@ Language = Annotated[str, typer.Option("--language", help="The language to read 
 def check(folder: Folder = None) -> None:
     """Read every content file and print a table of all exercises with what each lacks; exit code 1 for a gap.
 
-    A file that is wrong is named with its line and field instead.
+    A file that is wrong is named with its line and field instead, a pose that no human can take by step and joint.
     """
     known = _library(folder)
+    drawn = _drawn(known, folder)
     table = Table(box=None)
     for name in ("exercise", "ladder", "dosage", "published", "sourced", "review", "lacks"):
         table.add_column(name, no_wrap=True)
     lacking = 0
     for exercise in known.exercises.values():
         places = ", ".join(f"{place.ladder.id} {place.rung}" for place in known.ladders_of(exercise.id))
-        found = gaps.gaps_of(known, exercise)
+        found = gaps.gaps_of(known, exercise, drawn)
         lacking += bool(found)
         sourced, count = gaps.sourced_numbers(exercise)
         doses = len(exercise.published_doses)
@@ -149,6 +151,14 @@ def diff(
 
 def _library(folder: Path | None) -> Library:
     return library.load() if folder is None else library.read_library(folder)
+
+
+def _drawn(known: Library, folder: Path | None) -> set[str]:
+    """The exercises whose figure can be drawn. Raises ContentInvalid for one that cannot."""
+    found = figures.load() if folder is None else figures.read_figures(folder, known.exercises)
+    for figure in found.values():
+        motion.stances(figure)
+    return set(found)
 
 
 class _Page:

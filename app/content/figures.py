@@ -17,6 +17,7 @@ from app.domain.figures.figure import (
     DIRECTIONS,
     HELD_PLACES,
     LIMBS,
+    MUSCLES,
     PARTS,
     SURFACES,
     Contact,
@@ -73,9 +74,10 @@ def read_figure(root: Traversable, name: str, exercises: Mapping[str, Exercise])
         camera=_pair(file, "camera") if file.has("camera") else None,
         poses=poses,
         steps=steps,
-        props=tuple(_prop(table, poses) for table in file.tables("props", name="kind_", optional=True)),
+        props=tuple(_prop(table) for table in file.tables("props", name="kind_", optional=True)),
         working=file.strings("working", WORKING) if file.has("working") else (),
         in_front=file.strings("order", BODY_PARTS) if file.has("order") else (),
+        is_mirror_image=file.has("mirror_image") and file.boolean("mirror_image"),
         is_close=file.has("close") and file.boolean("close"),
         alternates=exercises[exercise_id].sides is Sides.ALTERNATING,
     )
@@ -123,6 +125,7 @@ def _pose(table: Table, key: str, earlier: Mapping[str, Pose]) -> Pose:
         x=number("x", -ROOM, ROOM, 0 if like is None else like.x),
         z=number("z", -ROOM, ROOM, 0 if like is None else like.z),
         contacts=_contacts(table, {} if like is None else like.contacts),
+        tight=table.strings("tight", MUSCLES) if table.has("tight") else () if like is None else like.tight,
     )
 
 
@@ -195,10 +198,11 @@ def _step(table: Table, number: int, phase: Phase, before: list[FigureStep], pos
         stay=table.integer("stay", 0, 100) if table.has("stay") else 3,
         is_mirrored=table.has("mirrored") and table.boolean("mirrored"),
         arrow=table.strings("arrow") if table.has("arrow") else (),
+        squeeze=table.strings("squeeze") if table.has("squeeze") else (),
     )
 
 
-def _prop(table: Table, poses: Mapping[str, Pose]) -> Prop:
+def _prop(table: Table) -> Prop:
     kind = PropKind(table.one_of("kind", PropKind))
     through = table.strings("through") if table.has("through") else ()
     prop = Prop(
@@ -206,7 +210,10 @@ def _prop(table: Table, poses: Mapping[str, Pose]) -> Prop:
         at=(0, 0, 0) if through else _triple(table, "at"),
         size=(0, 0, 0) if through else _triple(table, "size"),
         through=through,
-        poses=table.strings("poses", poses) if table.has("poses") else (),
+        tied=_triple(table, "tied") if table.has("tied") else None,
+        thick=table.integer("thick", 1, 20) if table.has("thick") else 0,
+        is_flat=table.has("flat") and table.boolean("flat"),
+        on=table.one_of("on", BODY_PARTS) if table.has("on") else "",
     )
     table.end()
     return prop

@@ -3,7 +3,7 @@
 The loader refuses what is wrong; this file names what is missing and may be. It refuses to know how that is shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from app.content.library import Library
 from app.domain.exercise import PRODUCT_DEFAULT, Exercise, SafetyKind
@@ -11,8 +11,8 @@ from app.domain.exercise import PRODUCT_DEFAULT, Exercise, SafetyKind
 LEAST_STEPS = 3
 
 
-def gaps_of(library: Library, exercise: Exercise) -> tuple[str, ...]:
-    """What is missing, in a few words each, in a fixed order."""
+def gaps_of(library: Library, exercise: Exercise, drawn: Collection[str]) -> tuple[str, ...]:
+    """What is missing, in a few words each, in a fixed order. `drawn` are the exercises that have a figure."""
     kinds = {note.kind for note in exercise.safety}
     places = library.ladders_of(exercise.id)
     has_easier = any(place.easier for place in places) or bool(exercise.modifications)
@@ -22,6 +22,7 @@ def gaps_of(library: Library, exercise: Exercise) -> tuple[str, ...]:
         "few steps": len(exercise.steps) < LEAST_STEPS,
         "no cue": not exercise.cues,
         "no breathing": all(cue.kind != "breathing" for cue in exercise.cues),
+        "no figure": exercise.id not in drawn,
         "no reason to stop": SafetyKind.STOP_IF not in kinds,
         "nobody to ask": SafetyKind.ASK_PROVIDER not in kinds,
         "nothing easier": not has_easier,

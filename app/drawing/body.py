@@ -4,12 +4,12 @@ A shape is a chain of circles on the paper with a name and a colour class. It re
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.domain.figures.figure import Figure, View
 from app.domain.figures.joints import SIDES
-from app.drawing import kinematics
+from app.drawing import kinematics, skeleton
 from app.drawing import vectors as v
 from app.drawing.camera import Camera, Round
 from app.drawing.skeleton import RADIUS, TRUNK, Body
@@ -18,12 +18,17 @@ from app.drawing.vectors import Vector
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One outline: `group` is the limb that it belongs to, `colour` a class of the style sheet."""
+    """One outline: `group` is the limb that it belongs to, `colour` a class of the style sheet.
+
+    The ends in `cut` are nearly flat. `is_joined` has no rim: trousers go on from the pelvis to the legs behind it.
+    """
 
     name: str
     group: str
     colour: str
     circles: tuple[Round, ...]
+    cut: tuple[int, ...] = ()
+    is_joined: bool = False
 
 
 LEG = (
@@ -38,6 +43,44 @@ ARM = (
     ("upper_arm", "arm", (("shoulder", RADIUS["shoulder"]), ("elbow", RADIUS["elbow"]))),
 )  # fmt: skip
 
+
+@dataclass(frozen=True, slots=True)
+class Muscle:
+    """The belly of a muscle from end to end: three ways in a frame from a point, with # for the side.
+
+    Each with half its thickness, slack and tight, in centimetres. It is drawn with a limb, or on top of all.
+    """
+
+    group: str
+    point: str
+    frame: str
+    ways: tuple[Vector, Vector, Vector]
+    slack: tuple[float, float, float]
+    tight: tuple[float, float, float]
+
+
+MUSCLES: Mapping[str, Muscle] = {
+    "buttock": Muscle(
+        group="muscles",
+        point="hip",
+        frame="pelvis",
+        ways=((-2.0, 3.0, 7.0), (-2.0, -2.0, 7.4), (-2.0, -5.0, 7.8)),
+        slack=(2.0, 4.0, 2.6),
+        tight=(3.4, 6.4, 4.6),
+    ),
+    "thigh": Muscle(
+        group="#_leg",
+        point="#_hip",
+        frame="#_thigh",
+        ways=((5.0, -8.0, 0.0), (4.6, -21.0, 0.0), (3.0, -34.0, 0.0)),
+        slack=(1.0, 2.0, 1.0),
+        tight=(1.6, 4.6, 1.4),
+    ),
+}
+
+NEARLY = 3.0
+"""A limb is drawn as a far one when it begins so much farther away than the middle of the body, in centimetres."""
+
 ORDERS: dict[View, tuple[str, ...]] = {
     View.SIDE: ("left_arm", "left_leg", "neck", "pelvis", "shirt", "head", "right_leg", "right_arm"),
     View.ABOVE: ("left_arm", "left_leg", "neck", "pelvis", "shirt", "head", "right_leg", "right_arm"),
@@ -49,8 +92,8 @@ def shapes(body: Body, figure: Figure, camera: Camera, *, is_mirrored: bool) -> 
     """Every shape of the body, those behind first."""
     marked = {kinematics.other_side(limb) if is_mirrored else limb for limb in figure.working}
     order = figure.in_front or ORDERS[figure.view]
-    if is_mirrored and figure.in_front:
-        order = tuple(kinematics.other_side(group) for group in figure.in_front)
+    if is_mirrored and (figure.in_front or kinematics.mirror_axis(figure) is not None):
+        order = tuple(kinematics.other_side(group) for group in order)
     found: list[Shape] = []
     for group in order:
         if group.endswith(("_arm", "_leg")):
@@ -58,19 +101,34 @@ def shapes(body: Body, figure: Figure, camera: Camera, *, is_mirrored: bool) -> 
         elif group == "head":
             found += _head(body, camera)
         else:
-            found += _trunk(body, group, camera, is_marked=group in marked)
-    return found
+            is_joined = group == "pelvis" and not {"left_leg", "right_leg"} & set(order[order.index(group) :])
+            found += _trunk(body, group, camera, is_marked=group in marked, is_joined=is_joined)
+    return found + [_muscle(body, muscle, camera) for muscle in tightened(figure, is_mirrored=is_mirrored)]
 
 
-def groups(figure: Figure) -> tuple[str, ...]:
-    """The limbs and parts, those behind first."""
-    return figure.in_front or ORDERS[figure.view]
+def tightened(figure: Figure, *, is_mirrored: bool) -> list[str]:
+    """The muscles that work in some pose of the figure while nothing moves."""
+    found = dict.fromkeys(muscle for pose in figure.poses.values() for muscle in pose.tight)
+    return [kinematics.other_side(muscle) if is_mirrored else muscle for muscle in found]
+
+
+def _muscle(body: Body, muscle: str, camera: Camera) -> Shape:
+    """A spindle that swells as the muscle tightens."""
+    side, name = muscle.split("_")
+    found = MUSCLES[name]
+    start, frame = body.points[found.point.replace("#", side)], body.frames[found.frame.replace("#", side)]
+    share, out = body.tight.get(muscle, 0.0), skeleton.outward(side)
+    circles = tuple(
+        camera.circle(v.add(start, v.turned(frame, (x, y, z * out))), slack + (tight - slack) * share)
+        for (x, y, z), slack, tight in zip(found.ways, found.slack, found.tight, strict=True)
+    )
+    return Shape(muscle, found.group.replace("#", side), "tight", circles)
 
 
 def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterable[Shape]:
     side, kind = group.split("_")
     is_far = camera.seen(body.points[f"{side}_{'hip' if kind == 'leg' else 'shoulder'}"])[2] < (
-        camera.seen(body.points["hip" if kind == "leg" else "chest3"])[2] - 2.0
+        camera.seen(body.points["hip" if kind == "leg" else "chest3"])[2] - NEARLY
     )
     for name, colour, circles in LEG if kind == "leg" else ARM:
         tone = "mark" if is_marked and colour != "skin" else colour
@@ -78,7 +136,7 @@ def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterabl
         yield Shape(f"{side}_{name}", group, f"{tone}-far" if is_far else tone, found)
 
 
-def _trunk(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterable[Shape]:
+def _trunk(body: Body, group: str, camera: Camera, *, is_marked: bool, is_joined: bool) -> Iterable[Shape]:
     if group == "neck":
         foot = v.add(body.points["chest3"], v.turned(body.frames["chest3"], (0.6, 2.5, 0.0)))
         ends = (camera.circle(foot, 4.9), camera.circle(body.points["jaw"], 5.0))
@@ -94,7 +152,8 @@ def _trunk(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterab
         collar = v.add(body.points["chest3"], v.turned(body.frames["chest3"], (0.2, 2.8, 0.0)))
         found.append(camera.circle(collar, 5.6))
     colour = "leg" if group == "pelvis" else "shirt"
-    yield Shape(group, group, "mark" if is_marked else colour, tuple(found))
+    cut = (0,) if group == "shirt" or is_joined else ()
+    yield Shape(group, group, "mark" if is_marked else colour, tuple(found), cut, is_joined)
 
 
 def _level(body: Body, level: str, camera: Camera) -> Round:

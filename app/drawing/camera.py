@@ -3,13 +3,15 @@
 It refuses to know what stands there. Paper coordinates run right and down, in units of the SVG.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TypeAlias
 
 from app.domain.figures.figure import View
 from app.drawing import vectors as v
-from app.drawing.vectors import Vector
+from app.drawing.vectors import Matrix, Vector
 
 Spot: TypeAlias = tuple[float, float]
 Round: TypeAlias = tuple[float, float, float]
@@ -19,28 +21,49 @@ ANGLES: dict[View, tuple[int, int]] = {View.SIDE: (-10, 10), View.FRONT: (0, 8),
 """Degrees around the upright and from above."""
 
 WIDTH, HEIGHT, MARGIN = 800, 600, 36
+FLOOR = 75.0
+"""How far behind the middle of the room its floor ends, in centimetres."""
+
+FROM_ABOVE = 40
+
 SKY = 0.7
 """How much of the spare height stands above the figure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A direction to look in, how many units a centimetre has, and where the room's origin lies on the paper."""
+    """A direction to look in, how many units a centimetre has, and where the room's origin lies on the paper.
+
+    In a mirror it looks at a room whose axis `mirrored` (0 is x, 2 is z) runs the other way, and turns the paper over:
+    a body that is mirrored along this axis is then seen as the mirror image of the picture before.
+    """
 
     yaw: float
     pitch: float
     scale: float = 1.0
     left: float = 0.0
     top: float = 0.0
+    mirrored: int | None = None
 
     def spot(self, point: Vector) -> Spot:
         """Where a point of the room lies on the paper."""
         x, y, _ = self.seen(point)
-        return (self.left + x * self.scale, self.top - y * self.scale)
+        across = self.left + x * self.scale
+        return (across if self.mirrored is None else WIDTH - across, self.top - y * self.scale)
+
+    @property
+    def horizon(self) -> float:
+        """How far down the paper the floor begins; from well above there is nothing else."""
+        if self.pitch > FROM_ABOVE:
+            return 0.0
+        return max(self.spot((0.0, 0.0, 0.0))[1] - math.sin(math.radians(self.pitch)) * FLOOR * self.scale, 0.0)
 
     def seen(self, point: Vector) -> Vector:
         """The point as the camera sees it: to the right, up, and towards the viewer; in centimetres."""
-        return v.turned(v.after(v.about_x(self.pitch), v.about_y(self.yaw)), point)
+        if self.mirrored is not None:
+            x, y, z = point
+            point = (-x, y, z) if self.mirrored == 0 else (x, y, -z)
+        return v.turned(_frame(self.yaw, self.pitch), point)
 
     def circle(self, point: Vector, radius: float) -> Round:
         """A ball of the room on the paper."""
@@ -59,3 +82,8 @@ class Camera:
             left=WIDTH / 2 - (left + right) / 2 * scale,
             top=MARGIN + spare * SKY - top * scale,
         )
+
+
+@cache
+def _frame(yaw: float, pitch: float) -> Matrix:
+    return v.after(v.about_x(pitch), v.about_y(yaw))

@@ -5,10 +5,10 @@ the pose says. A pose that no human can take is refused with its file, step and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.errors import ContentInvalid
-from app.domain.figures.figure import HELD_PLACES, Contact, Pose
+from app.domain.figures.figure import HELD_PLACES, LIMBS, Contact, Figure, Pose
 from app.domain.figures.joints import JOINTS
 from app.drawing import skeleton, touch
 from app.drawing import vectors as v
@@ -44,8 +44,11 @@ def solve(pose: Pose, name: str) -> Stance:
     """
     turn = orientation(pose.pitch, pose.roll, pose.turn)
     angles = dict(pose.angles)
-    body = _placed(skeleton.stand(angles, turn), pose)
-    for limb in ("left_foot", "right_foot", "left_hand", "right_hand"):
+    upright = skeleton.stand(angles, turn)
+    if pose.anchor not in upright.points:
+        raise ContentInvalid(f'{name}: {pose.id}: anchor: "{pose.anchor}" is no point of the body.')
+    body = _placed(upright, pose)
+    for limb in _in_order(pose):
         if limb in pose.contacts:
             target = touch.target(body, limb, pose.contacts[limb], turn)
             angles |= _reached(body, limb, pose.contacts[limb], target, f"{name}: {pose.id}")
@@ -56,7 +59,7 @@ def solve(pose: Pose, name: str) -> Stance:
             raise ContentInvalid(
                 f"{name}: {pose.id}: {joint}: would be {value:.0f} degrees; a human joint moves from {low} to {high}."
             )
-    return Stance(pose, body)
+    return Stance(pose, replace(body, tight=dict.fromkeys(pose.tight, 1.0)))
 
 
 def between(first: Stance, second: Stance, share: float, name: str) -> Body:
@@ -76,7 +79,7 @@ def between(first: Stance, second: Stance, share: float, name: str) -> Body:
     if (one.support, one.anchor) == (other.support, other.anchor):
         hip = _resting(body, one, hip, one.height * (1 - share) + other.height * share)
     body = body.moved(hip)
-    for limb in ("left_foot", "right_foot", "left_hand", "right_hand"):
+    for limb in _in_order(one):
         here, there = one.contacts.get(limb), other.contacts.get(limb)
         if here and there and (here.to == there.to or {here.to, there.to} <= set(HELD_PLACES)):
             target = v.mixed(touch.target(body, limb, here, turn), touch.target(body, limb, there, turn), share)
@@ -84,7 +87,20 @@ def between(first: Stance, second: Stance, share: float, name: str) -> Body:
             lift = here.lift * (1 - share) + there.lift * share
             angles |= _reached(body, limb, contact, target, f"{name}: {one.id} to {other.id}", lift=lift)
             body = skeleton.stand(angles, turn).moved(hip)
-    return body
+    tight = {
+        muscle: (muscle in one.tight) * (1 - share) + (muscle in other.tight) * share
+        for muscle in {*one.tight, *other.tight}
+    }
+    return replace(body, tight=tight)
+
+
+def _in_order(pose: Pose) -> list[str]:
+    """The limbs, so that a leg stands before the other one lies on it, and hands take hold last."""
+    return sorted(LIMBS, key=lambda limb: (limb.endswith("_hand"), limb in pose.contacts and _is_held(pose, limb)))
+
+
+def _is_held(pose: Pose, limb: str) -> bool:
+    return pose.contacts[limb].to in HELD_PLACES
 
 
 def _placed(body: Body, pose: Pose) -> Body:
@@ -208,6 +224,17 @@ def faces_viewer(pose: Pose) -> bool:
     return abs(pose.turn) == 90
 
 
+def mirror_axis(figure: Figure) -> int | None:
+    """Along which axis (0 is x, 2 is z) the picture of the other side is the mirror image of this one.
+
+    None where the room stays as it is, so that the far limb works or both sides are seen in one loop.
+    """
+    if figure.is_mirror_image:
+        return 2
+    faces = any(faces_viewer(pose) for pose in figure.poses.values())
+    return 0 if faces and not figure.alternates else None
+
+
 def mirrored(pose: Pose) -> Pose:
     """The same pose for the other side of the body. What stands in the room is mirrored with it."""
     flips_x = faces_viewer(pose)
@@ -239,6 +266,7 @@ def mirrored(pose: Pose) -> Pose:
         x=-pose.x if flips_x else pose.x,
         z=pose.z if flips_x else -pose.z,
         contacts=contacts,
+        tight=tuple(other_side(muscle) for muscle in pose.tight),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from app.domain.errors import ContentInvalid
 from app.domain.exercise import Phase
 from app.domain.figures.figure import Figure, FigureStep
 from app.drawing import kinematics
@@ -51,7 +52,7 @@ class Motion:
 
 
 def stances(figure: Figure) -> Solved:
-    """Every pose solved. Raises ContentInvalid, naming file, step and joint."""
+    """Every pose solved. Raises ContentInvalid, naming file, step and joint, or a point that no body has."""
     found: dict[tuple[str, bool], Stance] = {}
     for step in figure.steps:
         for name in (*step.via, step.pose):
@@ -59,6 +60,13 @@ def stances(figure: Figure) -> Solved:
                 pose, place = figure.poses[name], f"{figure.file}: steps[{step.number}]"
                 found[name, False] = kinematics.solve(pose, place)
                 found[name, True] = kinematics.solve(kinematics.mirrored(pose), place)
+    points = next(iter(found.values())).body.points
+    named = {f"steps[{step.number}]": (*step.arrow, *step.squeeze) for step in figure.steps}
+    named["props"] = tuple(point for prop in figure.props for point in prop.through)
+    for place, wanted in named.items():
+        for point in wanted:
+            if point not in points:
+                raise ContentInvalid(f'{figure.file}: {place}: "{point}" is no point of the body.')
     return found
 
 
@@ -122,7 +130,8 @@ class Moment:
 def moments(found: Motion, name: str) -> Iterator[Moment]:
     """The whole loop, looked at closely enough to be drawn again."""
     for index, move in enumerate(found.moves):
-        moves = move.first.body.angles != move.second.body.angles or move.first.hip != move.second.hip
+        one, other = move.first, move.second
+        moves = (one.body.angles, one.body.tight, one.hip) != (other.body.angles, other.body.tight, other.hip)
         for part in range(PARTS_OF_A_MOVE + 1) if moves else (0,):
             share = part / PARTS_OF_A_MOVE
             moment = Moment(move.begin, index, share, move.body(share, name), move.is_mirrored)

@@ -10,22 +10,35 @@ from itertools import pairwise
 
 from app.drawing.camera import Round, Spot
 
+FLAT = 0.5
+"""How far the middle of a cut end is drawn out, in radii; the line goes half as far."""
+
 Numbers = tuple[tuple[str, tuple[float, ...]], ...]
 """A path as commands with absolute coordinates; of an arc only the radius and the end are numbers that change."""
 
 
-def chain(circles: Sequence[Round]) -> Numbers:
-    """The line round circles that follow each other."""
+def chain(circles: Sequence[Round], *, cut: Sequence[int] = ()) -> Numbers:
+    """The line round circles that follow each other. The ends in `cut`, 0 or -1, are nearly flat, like a hem."""
     circles = _apart(circles)
     one, other = [_side(circles, sign) for sign in (-1.0, 1.0)]
     other.reverse()
     first, last = circles[0], circles[-1]
     path: list[tuple[str, tuple[float, ...]]] = [("M", one[0])]
     path += _through(one)
-    path.append(("A1" if last[2] > circles[-2][2] else "A0", (last[2], *other[0])))
+    path.append(_end(last, circles[-2], one[-1], other[0], is_cut=-1 in cut))
     path += _through(other)
-    path.append(("A1" if first[2] > circles[1][2] else "A0", (first[2], *one[0])))
+    path.append(_end(first, circles[1], other[-1], one[0], is_cut=0 in cut))
     return tuple(path)
+
+
+def _end(end: Round, inner: Round, at: Spot, to: Spot, *, is_cut: bool) -> tuple[str, tuple[float, ...]]:
+    """How the line turns round the last circle of a chain."""
+    if not is_cut:
+        return ("A1" if end[2] > inner[2] else "A0", (end[2], *to))
+    size = math.dist(end[:2], inner[:2]) or 1.0
+    bulge = FLAT * end[2] / size
+    middle = ((at[0] + to[0]) / 2, (at[1] + to[1]) / 2)
+    return ("Q", (middle[0] + (end[0] - inner[0]) * bulge, middle[1] + (end[1] - inner[1]) * bulge, *to))
 
 
 def ball(circle: Round) -> Numbers:

@@ -45,10 +45,21 @@ def pieces(prop: Prop, camera: Camera) -> Iterator[Piece]:
 
 
 def mirrored(prop: Prop, figure: Figure) -> Prop:
-    """The thing where it stands when the other side works: elsewhere only when the figure faces the viewer."""
-    if not any(kinematics.faces_viewer(pose) for pose in figure.poses.values()):
-        return prop
-    return replace(prop, at=(-prop.at[0], prop.at[1], prop.at[2]))
+    """The thing when the other side works: tied and worn there; it stands elsewhere only in a mirror image."""
+    flips_x = any(kinematics.faces_viewer(pose) for pose in figure.poses.values())
+    flips_z = figure.is_mirror_image
+    return replace(
+        prop,
+        at=_flipped(prop.at, 0) if flips_x else _flipped(prop.at, 2) if flips_z else prop.at,
+        through=tuple(kinematics.other_side(point) for point in prop.through),
+        tied=None if prop.tied is None else _flipped(prop.tied, 0 if flips_x else 2),
+        on=kinematics.other_side(prop.on),
+    )
+
+
+def _flipped(at: tuple[int, int, int], axis: int) -> tuple[int, int, int]:
+    x, y, z = at
+    return (-x, y, z) if axis == 0 else (x, y, -z)
 
 
 def boxes(prop: Prop) -> list[Box]:
@@ -79,9 +90,10 @@ def _with_legs(prop: Prop, at: Vector, size: Vector) -> list[Box]:
 def _faces(box: Box, name: str, camera: Camera) -> Iterator[Piece]:
     (ax, ay, az), (bx, by, bz) = box.low, box.high
     side = bx if camera.seen(v.X)[2] > 0 else ax
+    near = bz if camera.seen(v.Z)[2] > 0 else az
     faces = {
         "side": [(side, ay, az), (side, by, az), (side, by, bz), (side, ay, bz)],
-        "front": [(ax, ay, bz), (bx, ay, bz), (bx, by, bz), (ax, by, bz)],
+        "front": [(ax, ay, near), (bx, ay, near), (bx, by, near), (ax, by, near)],
         "top": [(ax, by, az), (bx, by, az), (bx, by, bz), (ax, by, bz)],
     }
     for face, corners in faces.items():
@@ -103,13 +115,20 @@ def _rolled(prop: Prop, camera: Camera) -> Iterator[Piece]:
 
 def around(prop: Prop, camera: Camera) -> list[Round]:
     """Circles on the paper that a thing must not stick out of."""
+    if prop.tied:
+        return [camera.circle((float(prop.tied[0]), float(prop.tied[1]), float(prop.tied[2])), 2.0)]
     if not prop.size[0]:
         return []
     corners = [corner for box in boxes(prop) for corner in product(*zip(box.low, box.high, strict=True))]
     return [camera.circle((x, y, z), 1.0) for x, y, z in corners]
 
 
-def strap(prop: Prop, body: Body, camera: Camera, *, is_mirrored: bool) -> Numbers:
-    """A towel or band on its way along points of the body."""
-    points = [kinematics.other_side(point) if is_mirrored else point for point in prop.through]
-    return outline.line([camera.spot(body.points[point]) for point in points])
+def strap(prop: Prop, body: Body, camera: Camera) -> Numbers:
+    """A towel or band on its way along points of the body; what is thick or flat, as an outline."""
+    points = [body.points[point] for point in prop.through]
+    if prop.thick:
+        return outline.chain([camera.circle(point, prop.thick) for point in points], cut=(0, -1))
+    if prop.tied:
+        points.insert(0, (float(prop.tied[0]), float(prop.tied[1]), float(prop.tied[2])))
+    spots = [camera.spot(point) for point in points]
+    return outline.polygon(spots) if prop.is_flat else outline.line(spots)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.domain.exercise import Phase
-from app.domain.figures.figure import Figure, FigureStep
+from app.domain.figures.figure import Figure, FigureStep, Prop
 from app.drawing import body as bodies
 from app.drawing import kinematics, motion, outline, props
 from app.drawing import vectors as v
@@ -48,6 +48,7 @@ class Layer:
     colours: tuple[str, ...]
     paths: tuple[Numbers, ...]
     is_open: bool = False
+    is_joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,11 @@ class Scene:
 
     def shapes(self, body: Body, *, is_mirrored: bool) -> list[Shape]:
         """The shapes of the body at one moment."""
-        return bodies.shapes(body, self.figure, self.camera, is_mirrored=is_mirrored)
+        return bodies.shapes(body, self.figure, self.camera_of(is_mirrored=is_mirrored), is_mirrored=is_mirrored)
+
+    def camera_of(self, *, is_mirrored: bool) -> Camera:
+        """The camera of the pictures in which this side works."""
+        return replace(self.camera, mirrored=kinematics.mirror_axis(self.figure) if is_mirrored else None)
 
 
 def scene(figure: Figure, *, is_mirrored: bool = False) -> Scene:
@@ -76,24 +81,31 @@ def scene(figure: Figure, *, is_mirrored: bool = False) -> Scene:
     """
     yaw, pitch = figure.camera or ANGLES[figure.view]
     first = Camera(yaw, pitch)
+    axis = kinematics.mirror_axis(figure)
+    if axis is not None and is_mirrored:
+        return replace(scene(figure), motion=motion.motion(figure, is_mirrored=True), is_mirrored=True)
     played = motion.motion(figure, is_mirrored=is_mirrored)
-    circles: list[Round] = [
-        circle for prop in figure.props if not figure.is_close for circle in props.around(prop, first)
-    ]
+    circles: list[Round] = [circle for prop in _fitted(figure) for circle in props.around(prop, first)]
     for move in played.moves:
         for share in (0.5, 1.0):
             shown = bodies.shapes(move.body(share, figure.file), figure, first, is_mirrored=move.is_mirrored)
             circles += [circle for shape in shown if _counts(figure, shape) for circle in shape.circles]
-        for arrow in _points_of(move):
+        for arrow in _points_of(move, move.step.arrow):
             circles += [(x, y, 5.0) for x, y in _way((move,), arrow, first, figure.file)]
     for step in figure.steps:
-        if step.is_mirrored:
+        if step.is_mirrored and axis is None:
             body = played.solved[step.pose, not is_mirrored].body
             shown = bodies.shapes(body, figure, first, is_mirrored=not is_mirrored)
             circles += [circle for shape in shown if _counts(figure, shape) for circle in shape.circles]
-            for prop in figure.props:
-                circles += props.around(props.mirrored(prop, figure), first)
+            circles += [
+                circle for prop in _fitted(figure) for circle in props.around(props.mirrored(prop, figure), first)
+            ]
     return Scene(figure, played, first.fitted(circles), is_mirrored)
+
+
+def _fitted(figure: Figure) -> list[Prop]:
+    """The things that must be on the paper: of a close picture only where a band is tied."""
+    return [prop for prop in figure.props if prop.tied or not figure.is_close]
 
 
 def _counts(figure: Figure, shape: Shape) -> bool:
@@ -118,18 +130,22 @@ def layers(found: Scene) -> tuple[list[Layer], list[Moment]]:
 def layers_at(found: Scene, body: Body, *, is_mirrored: bool) -> list[Layer]:
     """Every outline at one moment."""
     drawn = [
-        Layer(shape.name, shape.group, (shape.colour,), (line_of(shape.circles),))
+        Layer(shape.name, shape.group, (shape.colour,), (line_of(shape),), is_joined=shape.is_joined)
         for shape in found.shapes(body, is_mirrored=is_mirrored)
     ]
-    for number, prop in enumerate(one for one in found.figure.props if one.through):
-        path = props.strap(prop, body, found.camera, is_mirrored=is_mirrored)
-        drawn.append(Layer(f"strap{number}", "strap", (prop.kind.value,), (path,), is_open=True))
+    for number, one in enumerate(one for one in found.figure.props if one.through):
+        prop = props.mirrored(one, found.figure) if is_mirrored else one
+        path = props.strap(prop, body, found.camera_of(is_mirrored=is_mirrored))
+        group = prop.on or "strap"
+        drawn.append(
+            Layer(f"strap{number}", group, (prop.kind.value,), (path,), is_open=not (prop.thick or prop.is_flat))
+        )
     return drawn
 
 
-def line_of(circles: tuple[Round, ...]) -> Numbers:
+def line_of(shape: Shape) -> Numbers:
     """The line round one shape."""
-    return outline.ball(circles[0]) if len(circles) == 1 else outline.chain(circles)
+    return outline.ball(shape.circles[0]) if len(shape.circles) == 1 else outline.chain(shape.circles, cut=shape.cut)
 
 
 def moves_of(found: Scene, step: FigureStep, *, is_mirrored: bool) -> tuple[Move, ...]:
@@ -146,16 +162,27 @@ def moves_of(found: Scene, step: FigureStep, *, is_mirrored: bool) -> tuple[Move
 
 def arrows(found: Scene, moves: tuple[Move, ...]) -> Iterable[Arrow]:
     """The ways of the points that the step names, each beside its point."""
-    for point in _points_of(moves[0]):
-        spots = _way(moves, point, found.camera, found.name)
+    camera = found.camera_of(is_mirrored=moves[0].is_mirrored)
+    for point in _points_of(moves[0], moves[0].step.arrow):
+        spots = _way(moves, point, camera, found.name)
         if len(spots) > 1:
             yield _arrow(spots)
+    body = moves[-1].second.body
+    squeezed = [camera.spot(body.points[point]) for point in _points_of(moves[0], moves[0].step.squeeze)]
+    for here, there in pairwise([*squeezed, *squeezed[:1]]):
+        lets_go = moves[0].step.phase is Phase.RETURN
+        way = _way_to(there, here) if lets_go else _way_to(here, there)
+        yield _arrow(_ahead(here, way, camera.scale, leads_away=lets_go))
 
 
-def _points_of(move: Move) -> tuple[str, ...]:
-    if not move.is_mirrored:
-        return move.step.arrow
-    return tuple(kinematics.other_side(point) for point in move.step.arrow)
+def _points_of(move: Move, points: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(kinematics.other_side(point) for point in points) if move.is_mirrored else points
+
+
+def _way_to(here: Spot, there: Spot) -> Spot:
+    """The direction from one spot to another."""
+    size = math.dist(here, there) or 1.0
+    return ((there[0] - here[0]) / size, (there[1] - here[1]) / size)
 
 
 def _way(moves: tuple[Move, ...], point: str, camera: Camera, name: str) -> list[Spot]:

@@ -5,7 +5,7 @@ x forwards, y along it upwards and z to the body's right. It refuses to know flo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from app.domain.figures.joints import SIDES, Angles
 from app.drawing import vectors as v
@@ -16,6 +16,8 @@ THIGH, SHANK, ANKLE_HEIGHT = 41.5, 41.0, 7.0
 UPPER_ARM, FOREARM, PALM, FINGERS = 30.5, 25.0, 9.0, 8.0
 HEEL, BALL, TOES = 5.0, 13.5, 6.5
 SHOULDER_DROP = 3.5
+FLANK = 2.6
+"""How far beside the ribs the middle of a rolled towel lies that the elbow holds there."""
 
 VERTEBRAE = ("hip", "sacrum", "lumbar1", "lumbar2", "waist", "chest1", "chest2", "chest3")
 SPINE_STEPS = (0.0, 9.0, 5.5, 5.5, 5.5, 8.0, 8.0, 7.5)
@@ -43,15 +45,16 @@ RADIUS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Points of the body by name, such as `right_knee`, and the frames of its segments."""
+    """Points of the body by name, such as `right_knee`, frames of its segments, and how tight muscles are (0 to 1)."""
 
     points: Mapping[str, Vector]
     frames: Mapping[str, Matrix]
     angles: Angles
+    tight: Mapping[str, float] = field(default_factory=dict)
 
     def moved(self, by: Vector) -> "Body":
         """The same body elsewhere."""
-        return Body({name: v.add(point, by) for name, point in self.points.items()}, self.frames, self.angles)
+        return replace(self, points={name: v.add(point, by) for name, point in self.points.items()})
 
 
 def stand(angles: Angles, orientation: Matrix) -> Body:
@@ -95,6 +98,10 @@ def _spine(points: dict[str, Vector], frames: dict[str, Matrix], angles: Angles)
         _put(points, f"{name}_back", points[name], frames[name], (before - depth, 0.0, 0.0))
         for side in SIDES:
             _put(points, f"{side}_{name}_side", points[name], frames[name], (before, 0.0, width * outward(side)))
+    for side in SIDES:
+        for name, height in (("flank_high", 5.0), ("flank_low", -6.0)):
+            beside = TRUNK["waist"][1] + FLANK
+            _put(points, f"{side}_{name}", points["waist"], frames["waist"], (1.0, height, beside * outward(side)))
 
 
 def _head(points: dict[str, Vector], frames: dict[str, Matrix], angles: Angles) -> None:
@@ -153,6 +160,9 @@ def _leg(points: dict[str, Vector], frames: dict[str, Matrix], angles: Angles, s
     _put(points, f"{side}_thigh", points[f"{side}_hip"], thigh, (-0.6, -THIGH * 0.35, 0.0))
     _put(points, f"{side}_calf", points[f"{side}_knee"], shank, (-1.2, -SHANK * 0.3, 0.0))
     _put(points, f"{side}_ankle", points[f"{side}_knee"], shank, (0.0, -SHANK, 0.0))
+    for name, height in (("cuff_high", 0.74), ("cuff_low", 0.92)):
+        _put(points, f"{side}_{name}", points[f"{side}_knee"], shank, (-0.4, -SHANK * height, 0.0))
+    _put(points, f"{side}_ankle_side", points[f"{side}_cuff_low"], shank, (0.0, 0.0, RADIUS["ankle"] * out))
     ankle = points[f"{side}_ankle"]
     _put(points, f"{side}_heel", ankle, foot, (-HEEL + 1.2, -ANKLE_HEIGHT + RADIUS["heel"], 0.0))
     _put(points, f"{side}_instep", ankle, foot, (3.6, -2.2, 0.0))

@@ -12,7 +12,8 @@ LIGHT: Mapping[str, str] = {
     "ear": "#cf9775", "shirt": "#3f7f87", "arm": "#4c8f96", "arm-far": "#2f656c", "leg": "#4a5a78",
     "leg-far": "#37445c",
     "mark": "#e0803f", "mark-far": "#c56a2f", "arrow": "#b5482a", "badge": "#3f7f87", "track": "#d5ccbe",
-    "mat": "#a9bfae", "wood": "#b9946b", "wall": "#dcd5c8", "cloth": "#e9dfc9", "band": "#7b4f9c",
+    "mat": "#a9bfae", "wood": "#b9946b", "wall": "#dcd5c8", "cloth": "#e8d09c", "band": "#7b4f9c",
+    "iron": "#5d5566", "tight": "#f5b56e",
 }  # fmt: skip
 DARK: Mapping[str, str] = {
     "paper": "#1d2328",
@@ -22,6 +23,7 @@ DARK: Mapping[str, str] = {
     "leg-far": "#5c6c8e",
     "mark": "#f0975a", "mark-far": "#cd783f", "arrow": "#ffb27d", "badge": "#7cc3ca", "track": "#3d4850",
     "mat": "#50675a", "wood": "#8a6d4d", "wall": "#39424a", "cloth": "#a89c80", "band": "#b48ad2",
+    "iron": "#9d94a8", "tight": "#ffd29a",
 }  # fmt: skip
 HIGH_LIGHT: Mapping[str, str] = {
     "paper": "#ffffff",
@@ -31,6 +33,7 @@ HIGH_LIGHT: Mapping[str, str] = {
     "leg-far": "#8a8a8a",
     "mark": "#0050c8", "mark-far": "#0050c8", "arrow": "#b00000", "badge": "#000000", "track": "#c0c0c0",
     "mat": "#e4e4e4", "wood": "#cfcfcf", "wall": "#e4e4e4", "cloth": "#f4f4f4", "band": "#b00000",
+    "iron": "#9a9a9a", "tight": "#b00000",
 }  # fmt: skip
 HIGH_DARK: Mapping[str, str] = {
     "paper": "#000000",
@@ -40,11 +43,12 @@ HIGH_DARK: Mapping[str, str] = {
     "leg-far": "#757575",
     "mark": "#ffd400", "mark-far": "#ffd400", "arrow": "#ff8a80", "badge": "#ffffff", "track": "#555555",
     "mat": "#2a2a2a", "wood": "#3a3a3a", "wall": "#2a2a2a", "cloth": "#1c1c1c", "band": "#ff8a80",
+    "iron": "#6a6a6a", "tight": "#ff8a80",
 }  # fmt: skip
 
 MATERIAL: Mapping[str, str] = {
     "mat": "mat", "chair": "wood", "step": "wood", "table": "wood", "wall": "wall", "pillow": "cloth", "roll": "cloth",
-    "towel": "cloth",
+    "towel": "cloth", "weight": "iron",
 }  # fmt: skip
 
 MOTION = (
@@ -72,7 +76,7 @@ def sheet(*, is_high: bool) -> str:
 
 
 def _rules(colours: Mapping[str, str], *, is_high: bool) -> str:
-    things = {"mat", "wood", "wall", "cloth", "track", "badge", "arrow"}
+    things = {"mat", "wood", "wall", "cloth", "iron", "track", "badge", "arrow"}
     rules = [f".{name}{{fill:{value}}}" for name, value in colours.items() if name not in things]
     rules += [f".{name}{{fill:{colours[material]}}}" for name, material in MATERIAL.items()]
     rules.append(f".arrow{{fill:{colours['arrow']}}}.shaft{{stroke:{colours['arrow']}}}")

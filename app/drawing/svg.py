@@ -122,14 +122,17 @@ def _picture(found: Scene, step: FigureStep, ids: str) -> str:
 
 def _things(found: Scene, *, is_mirrored: bool) -> str:
     """Floor and furniture. A figure that faces the viewer is mirrored left and right, and its things with it."""
-    horizon = max(0, round(found.camera.spot((0.0, 0.0, 0.0))[1]) - 40)
+    horizon = max(0, round(found.camera.horizon))
     floor = f'<path class="floor" d="M0 {horizon}H{WIDTH}V{HEIGHT - 28}a28 28 0 01-28 28H28a28 28 0 01-28-28z"/>'
+    if horizon == 0:
+        floor = f'<rect class="floor" width="{WIDTH}" height="{HEIGHT}" rx="28"/>'
     text = [floor]
     for one in found.figure.props:
         prop = props.mirrored(one, found.figure) if is_mirrored else one
         if not prop.through:
             text += [
-                f'<path class="{p.colour}" d="{outline.written(p.path)}"/>' for p in props.pieces(prop, found.camera)
+                f'<path class="{piece.colour}" d="{outline.written(piece.path)}"/>'
+                for piece in props.pieces(prop, found.camera_of(is_mirrored=is_mirrored))
             ]
     return "".join(text)
 
@@ -154,7 +157,8 @@ def _bodies(layers: Iterable[Layer], ids: str, line: Callable[[Layer], str]) -> 
         if group == "strap":
             text.append(f'<g class="strap">{paths}</g>')
         else:
-            text.append(f'<g class="rim"><use href="#{name}"/></g><g id="{name}">{paths}</g>')
+            rim = "" if inner[0].is_joined else f'<g class="rim"><use href="#{name}"/></g>'
+            text.append(f'{rim}<g id="{name}">{paths}</g>')
     return "".join(text)
 
 
@@ -253,10 +257,10 @@ def _passing_arrows(found: Scene) -> Iterable[str]:
     for number in dict.fromkeys((move.step.number, move.is_mirrored) for move in found.motion.moves):
         moves = [move for move in found.motion.moves if (move.step.number, move.is_mirrored) == number]
         step = moves[0].step
-        if step.phase is Phase.START or not step.arrow:
+        if step.phase is Phase.START or not (step.arrow or step.squeeze):
             continue
         shown = scene.moves_of(found, step, is_mirrored=number[1])
-        seen = _seen_between(moves[0].begin, moves[-1].end, duration)
+        seen = _seen_between(moves[0].begin, moves[-1].until if step.squeeze else moves[-1].end, duration)
         for arrow in scene.arrows(found, shown):
             yield _arrow(arrow, seen)
 

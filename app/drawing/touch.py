@@ -20,7 +20,9 @@ HOLDS: dict[str, tuple[str, str, Vector]] = {
     # the point to start from (with # for the side), the frame, and the way from there to the skin
     "shin": ("#_knee", "#_shank", (RADIUS["calf"] + HAND - 1.0, -9.0, 0.0)),
     "behind_thigh": ("#_knee", "#_thigh", (-RADIUS["knee"] - HAND, 8.0, 0.0)),
+    "under_thigh": ("#_knee", "#_thigh", (-RADIUS["thigh"] - HAND, 26.0, 0.0)),
     "thigh": ("#_hip", "#_thigh", (RADIUS["thigh"] + HAND - 1.0, -24.0, 0.0)),
+    "above_knee": ("#_knee", "#_thigh", (RADIUS["knee"] + HAND, 5.0, 6.0)),
     "knee": ("#_knee", "#_thigh", (RADIUS["knee"] + HAND - 0.6, 1.0, 0.0)),
     "elbow": ("#_elbow", "#_upper_arm", (RADIUS["elbow"] + HAND, 1.0, 0.0)),
     "shoulder": ("#_shoulder", "chest3", (RADIUS["shoulder"] + HAND - 1.0, 0.0, 0.0)),
@@ -86,6 +88,7 @@ def bend(frame: Matrix, side: str, words: Iterable[str]) -> Vector:
         "out": (0.0, 0.0, out),
         "in": (0.0, 0.0, -out),
         "up": v.Y,
+        "slightly_up": (0.0, 0.58, 0.0),
         "down": (0.0, -1.0, 0.0),
         "forward": v.X,
         "back": (-1.0, 0.0, 0.0),

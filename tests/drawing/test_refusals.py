@@ -39,6 +39,9 @@ REFUSED = {
     "a step too few": ("[[steps]]\nnumber = 8\nsame_as = 1\n", "", "steps: are 7; the exercise has 8"),
     "a hand on a place that is none": ('to = "right_shin"', 'to = "moon"', r'touch\.right_hand\.to: is "moon"'),
     "a third hand": ("touch.right_hand", "touch.third_hand", r"touch\.third_hand: is not one of"),
+    "a muscle that nobody has": (
+        "right_hip_flexion = 114", 'right_hip_flexion = 114 }\ntight = ["right_tail"]\nneck = { x = 1',
+        r'poses\.gripped\.tight: "right_tail" is not known'),
     "a thing nobody knows": ('kind = "mat"', 'kind = "trampoline"', 'kind: is "trampoline"'),
     "a field that belongs nowhere": ("stay = 30", "stays = 30", r"steps\[5\]\.stays: is not a field"),
     "another exercise": (f'exercise = "{SINGLE}"', 'exercise = "nothing"', 'exercise: is "nothing"'),
@@ -59,8 +62,9 @@ def test_a_file_that_is_wrong_is_refused(root: Path, was: str, becomes: str, sai
         ("right_hip_flexion = 114", "right_hip_flexion = 60", "cannot reach"),
         ("at = [44, 2, 9]", "at = [140, 2, 9]", "right_foot: cannot reach: it is 1"),
         ("at = [44, 2, 9]", "at = [6, 2, 9]", "right_knee_flexion: would be"),
+        ('anchor = "chest2"', 'anchor = "chest9"', 'anchor: "chest9" is no point of the body'),
     ],
-    ids=["arms too short for the knee", "a leg too short for the floor", "a knee that would break"],
+    ids=["arms too short for the knee", "a leg too short for the floor", "a knee that would break", "a lost anchor"],
 )
 def test_a_pose_that_no_human_can_take_is_refused(root: Path, was: str, becomes: str, said: str) -> None:
     changed(root, was, becomes)
@@ -75,3 +79,18 @@ def test_a_figure_needs_its_exercise(root: Path) -> None:
     exercises = {name: one for name, one in library.load().exercises.items() if name != SINGLE}
     with pytest.raises(ContentInvalid, match=f'there is no exercise "{SINGLE}"'):
         figures.read_figure(root, SINGLE, exercises)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "place"),
+    [
+        ('arrow = ["right_knee"]', 'arrow = ["right_tail"]', r"steps\[2\]"),
+        ('kind = "mat"\nat = [-10, 0, 0]\nsize = [164, 2, 60]', 'kind = "band"\nthrough = ["right_tail"]', "props"),
+    ],
+    ids=["the way of a point", "a band"],
+)
+def test_a_point_that_no_body_has_is_refused(root: Path, was: str, becomes: str, place: str) -> None:
+    changed(root, was, becomes)
+    figure = figures.read_figure(root, SINGLE, library.load().exercises)
+    with pytest.raises(ContentInvalid, match=rf'figures/{SINGLE}\.toml: {place}: "right_tail" is no point of the body'):
+        scene.scene(figure)

@@ -55,6 +55,25 @@ def test_a_gap_is_named_and_is_no_success(root: Path) -> None:
     assert ": 1 with a gap." in done.stdout
 
 
+def test_an_exercise_without_a_figure_is_named(root: Path) -> None:
+    (root / "figures" / f"{NAME}.toml").unlink()
+    done = rung("content", "check", "--content", str(root))
+    assert done.exit_code == 1
+    [row] = [line for line in done.stdout.splitlines() if line.strip().startswith(NAME)]
+    assert row.rstrip().endswith("no figure")
+
+
+def test_a_pose_that_no_human_can_take_is_named_with_file_step_and_joint(root: Path) -> None:
+    file = root / "figures" / f"{NAME}.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("at = [44, 2, 9]", "at = [6, 2, 9]"), encoding="utf-8")
+    done = rung("content", "check", "--content", str(root))
+    assert done.exit_code == 1
+    assert re.fullmatch(
+        rf"error: figures/{NAME}\.toml: steps\[1\]: start: right_knee_flexion: would be 1\d\d degrees; .*\n",
+        done.stderr,
+    )
+
+
 def test_a_mistake_is_one_line_with_file_line_and_field(root: Path) -> None:
     file = root / "exercises" / f"{NAME}.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("sets = 1", "stes = 1"), encoding="utf-8")

@@ -16,7 +16,8 @@ LIMBS = ("left_hand", "right_hand", "left_foot", "right_foot")
 HELD_PLACES = (
     "both_shins", "left_shin", "right_shin", "behind_left_thigh", "behind_right_thigh", "left_thigh", "right_thigh",
     "left_knee", "right_knee", "left_elbow", "right_elbow", "left_shoulder", "right_shoulder", "left_hip", "right_hip",
-    "left_ribs", "right_ribs", "left_ankle", "right_ankle", "low_back", "belly", "head",
+    "left_ribs", "right_ribs", "left_ankle", "right_ankle", "above_left_knee", "above_right_knee",
+    "under_left_thigh", "under_right_thigh", "low_back", "belly", "head",
 )  # fmt: skip
 """Places of the body that a hand can hold or rest on."""
 
@@ -24,7 +25,10 @@ SURFACES = ("place", "palm", "wall", "sole", "tiptoe")
 """Places of the room: `place` is a point for the middle of the hand; `palm` and `sole` lie flat there, a hand on a
 `wall` points up; `tiptoe` is the ball of the foot, the heel lifted by `lift` degrees."""
 
-DIRECTIONS = ("out", "in", "up", "down", "forward", "back")
+DIRECTIONS = ("out", "in", "up", "slightly_up", "down", "forward", "back")
+
+MUSCLES = ("left_buttock", "right_buttock", "left_thigh", "right_thigh")
+"""Muscles that a pose can tighten although nothing moves: the front of the thigh, the buttock."""
 
 PARTS = ("trunk", "head", "pelvis", "legs", "knees", "feet", "arms", "elbows")
 
@@ -52,6 +56,7 @@ class PropKind(StrEnum):
     PILLOW = "pillow"
     TABLE = "table"
     ROLL = "roll"
+    WEIGHT = "weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ class Pose:
     """One position of the whole body.
 
     `pitch` 90 lies on the back and -90 on the front, `roll` 90 on the right side, `turn` 90 faces the viewer. The
-    lowest of the parts in `support` rests at `height`; the point `anchor` stands at `x` (and `z`).
+    lowest of the parts in `support` rests at `height`; the point `anchor` stands at `x` (and `z`). `tight` names the
+    muscles that work without moving anything.
     """
 
     id: str
@@ -87,6 +93,7 @@ class Pose:
     x: int
     z: int
     contacts: Mapping[str, Contact]
+    tight: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ class FigureStep:
     """How one step of the exercise looks, `number` as there.
 
     The figure moves through the poses `via` to `pose` in `seconds` and stays for `stay`, in tenths of a second.
-    `same_as` names an earlier step that looks the same. `arrow` names the points of the body whose way is shown.
+    `same_as` names an earlier step that looks the same. `arrow` names the points of the body whose way is shown,
+    `squeeze` two points that are pressed towards each other and stay where they are, or are let go on the way back.
     """
 
     number: int
@@ -106,22 +114,32 @@ class FigureStep:
     is_mirrored: bool = False
     same_as: int | None = None
     arrow: tuple[str, ...] = ()
+    squeeze: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Prop:
-    """A thing of the scene. A box stands at `at` with `size`; a towel or band runs `through` points of the body."""
+    """A thing of the scene. A box stands at `at` with `size`; a towel or band runs `through` points of the body.
+
+    `tied` is where the band is fixed in the room. What is `thick` (centimetres from its middle) is not a line but a
+    bundle round these points, what is flat (`is_flat`) a cloth between them, drawn with the limb that it is `on`.
+    """
 
     kind: PropKind
     at: tuple[int, int, int] = (0, 0, 0)
     size: tuple[int, int, int] = (0, 0, 0)
     through: tuple[str, ...] = ()
-    poses: tuple[str, ...] = ()
+    tied: tuple[int, int, int] | None = None
+    thick: int = 0
+    is_flat: bool = False
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """An exercise as poses and steps. `working` names the limbs that are marked.
+
+    `is_mirror_image`: the other side is shown as the mirror image of the picture, else its limbs are the far ones.
 
     `alternates`: each repetition is the other side's. `is_close`: only
     head, arms and trunk need to be on the paper.
@@ -138,3 +156,4 @@ class Figure:
     in_front: tuple[str, ...]
     alternates: bool
     is_close: bool = False
+    is_mirror_image: bool = False
