@@ -47,8 +47,12 @@ from app.api import (
 from app.api.contract import openapi, viewer
 from app.api.deps import House
 from app.api.edge import Edge
+from app.api.own import exercises as own_exercises
+from app.api.own import ladders as own_ladders
+from app.api.own import marks as own_marks
 from app.api.plans import templates
 from app.api.policies import POLICIES
+from app.api.shapes.books import Bookcase, Books
 from app.api.shapes.drawings import Drawings
 from app.api.shapes.search_page import pieces_of
 from app.api.shapes.shelf import shelf_of
@@ -80,6 +84,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     absences.router,
     prescriptions.router,
     templates.router,
+    own_exercises.router,
+    own_ladders.router,
+    own_marks.router,
     rules.router,
     adherence.router,
     clinic_adherence.router,
@@ -156,11 +163,13 @@ def create_app(
     )
     app.state.registry = CollectorRegistry()
     tell = _gauges(app.state.registry, clock)
+    shelf = shelf_of(known, drawings)
     app.state.house = House(
         settings=settings,
         db=database,
         library=known,
-        shelf=shelf_of(known, drawings),
+        shelf=shelf,
+        bookcase=Bookcase(Books(known, shelf), drawings),
         drawings=drawings,
         search_pieces=pieces_of(known),
         gate=gate,

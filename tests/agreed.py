@@ -16,9 +16,12 @@ AGREED: dict[str, str] = {
     " list_clinic_adherence list_patient_check_ins list_patient_requests answer_patient_request"
     " put_patient_session list_patient_devices revoke_patient_device"
     " list_absences create_absence end_absence discharge_patient"
+    " sign_off_exercise withdraw_exercise_sign_off hide_exercise show_exercise"
+    " sign_off_ladder withdraw_ladder_sign_off hide_ladder show_ladder"
     " list_plan_templates create_plan_template get_plan_template update_plan_template remove_plan_template"
     " apply_plan_template export_clinic_adherence list_worklist acknowledge_item",
-    "staff": "get_clinic list_clinicians get_clinician",
+    "staff": "get_clinic list_clinicians get_clinician search_clinic_exercises get_clinic_exercise list_clinic_ladders"
+    " get_clinic_ladder",
     "admins": "replace_clinic create_clinician update_clinician list_webhooks create_webhook get_webhook update_webhook"
     " remove_webhook rotate_webhook_secret try_webhook list_webhook_deliveries",
 }

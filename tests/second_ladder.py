@@ -25,6 +25,17 @@ def two_ladders(folder: Path) -> Library:
     return library.read_library(root)
 
 
+def next_version(folder: Path, name: str) -> Library:
+    """The package's content after a change of one exercise, with its first version kept."""
+    root = copy_of_content(folder)
+    current, kept = root / "exercises" / f"{name}.toml", root / "released" / name / "1.toml"
+    kept.parent.mkdir(parents=True)
+    text = current.read_text(encoding="utf-8")
+    kept.write_text(text, encoding="utf-8")
+    current.write_text(text.replace("\nversion = 1\n", "\nversion = 2\n", 1), encoding="utf-8")
+    return library.read_library(root)
+
+
 def _copy(folder: Path, name: str, becomes: str, **other: str) -> None:
     text = (folder / f"{name}.toml").read_text(encoding="utf-8")
     for was, now in {name: becomes, **other}.items():

@@ -11,7 +11,15 @@ from app.actions.follow_courses import follow_courses
 from app.content.library import Library
 from app.domain.course import follow
 from app.domain.decision import CarriedCondition
-from app.domain.errors import LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, PreconditionFailed, invalid
+from app.domain.errors import (
+    ContentWithheld,
+    FieldError,
+    LadderAlreadyPrescribed,
+    NeedsClearance,
+    PatientDischarged,
+    PreconditionFailed,
+    invalid,
+)
 from app.domain.prescribing import Defaults, Wish, begins_too_early, moves, renewed, resolve
 from app.domain.prescription import AdvanceMode, Prescription, Rung, Version
 from app.domain.watch import watch_after
@@ -37,13 +45,15 @@ class Asked:
 def prescribe(tx: Transaction, patient_id: UUID, asked: Asked, library: Library, now: datetime) -> UUID:
     """Prescribe a ladder; the id of the new prescription.
 
-    Raises Invalid, LadderAlreadyPrescribed, NeedsClearance, and NotFound for a patient or ladder that is not there.
+    Raises Invalid, LadderAlreadyPrescribed, NeedsClearance, ContentWithheld, and NotFound for a patient or ladder that
+    is not there.
     """
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)
     _require_in_treatment(patient)
     effective_on = min(today, asked.wish.starts_on)
     version = version_of(asked.wish, library, defaults_of(tx), number=1, effective_on=effective_on)
+    require_offered(library, version.ladder_id)
     if begins_too_early(asked.wish.starts_on, today):
         raise invalid("/starts_on", "out_of_range", "A plan can begin at most 90 days back.")
     others = prescriptions.of_patient(tx, patient_id)
@@ -78,7 +88,7 @@ def change_prescription(
     if_version: int,
 ) -> None:
     """Make another version, in force from today. Raises PreconditionFailed, Invalid, NeedsClearance, NotFound,
-    PatientDischarged, and LadderAlreadyPrescribed for one that had ended or moves to a ladder that is running.
+    PatientDischarged, and for one that had ended or moves to another ladder LadderAlreadyPrescribed, ContentWithheld.
     """
     patient = revisions.take(tx, patient_id)
     today = patient.today(now)
@@ -94,6 +104,7 @@ def change_prescription(
     version = renewed(latest, asked_for)
     begins_anew = version.closed_as is None and before.carried(today).standing.status in OVER
     if begins_anew or version.ladder_id != latest.ladder_id:
+        require_offered(library, version.ladder_id)
         for other in prescriptions.of_patient(tx, patient_id):
             if other.prescription.id != prescription_id:
                 _require_other_ladder(other, version.ladder_id, today)
@@ -125,6 +136,15 @@ def version_of(wish: Wish, library: Library, defaults: Defaults, *, number: int,
         raise invalid("/ladder_id", "not_allowed", f"Known ladders: {', '.join(library.ladders)}.")
     exercises = [library.exercises[exercise_id] for exercise_id in ladder.exercise_ids]
     return resolve(wish, ladder, exercises, defaults, version=number, effective_on=effective_on)
+
+
+def require_offered(library: Library, ladder_id: str) -> None:
+    """Let only a ladder pass that the clinic prescribes. Raises ContentWithheld, which names what is withheld."""
+    withheld = library.withheld_from(ladder_id)
+    if withheld:
+        named = " and ".join(f"the {kind} {content_id}" for kind, content_id in withheld)
+        detail = f"The clinic has hidden {named}."
+        raise ContentWithheld(detail, errors=(FieldError("/ladder_id", "withheld", detail),))
 
 
 def _require_in_treatment(patient: TakenPatient) -> None:

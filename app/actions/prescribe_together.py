@@ -6,10 +6,10 @@ from uuid import UUID
 
 from app.actions.prescribe import Asked, prescribe
 from app.content.library import Library
-from app.domain.errors import FieldError, Invalid, LadderAlreadyPrescribed, NeedsClearance
+from app.domain.errors import ContentWithheld, FieldError, Invalid, LadderAlreadyPrescribed, NeedsClearance
 from app.store.transaction import Transaction
 
-BLOCKED = (Invalid, LadderAlreadyPrescribed, NeedsClearance)
+BLOCKED = (Invalid, LadderAlreadyPrescribed, NeedsClearance, ContentWithheld)
 """What can stand in the way of one item; anything else stands in the way of all."""
 
 
@@ -22,7 +22,7 @@ def prescribe_together(
     for every one of them. The caller's transaction takes back what was made by then.
     """
     made: list[tuple[int, UUID]] = []
-    refused: list[Invalid | LadderAlreadyPrescribed | NeedsClearance] = []
+    refused: list[Invalid | LadderAlreadyPrescribed | NeedsClearance | ContentWithheld] = []
     found: list[FieldError] = []
     for number, asked in plans:
         try:

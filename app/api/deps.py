@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
 from app.api.policies import POLICIES
+from app.api.shapes.books import Bookcase, Books
 from app.api.shapes.drawings import Drawings
 from app.api.shapes.made_routines import MadeRoutines
 from app.api.shapes.search_page import Pieces
@@ -22,24 +23,34 @@ from app.domain.errors import Unauthorized, invalid
 from app.posting.addresses import Gate
 from app.store.database import Database
 from app.store.scope import Caller, Scope
+from app.store.transaction import Transaction
 
 INSTANT = TypeAdapter(Instant)
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What `create_app` builds once and every request shares."""
+    """What `create_app` builds once and every request shares.
+
+    `library` and `shelf` are the house's own, the same for everybody; what a signed-in caller is shown comes from the
+    books of their clinic.
+    """
 
     settings: Settings
     db: Database
     library: Library
     shelf: Shelf
     drawings: Drawings
+    bookcase: Bookcase
     search_pieces: Mapping[str, Pieces]
     gate: Gate
     now: Callable[[], datetime]
     build: str
     routines: MadeRoutines = field(default_factory=MadeRoutines)
+
+    def books(self, tx: Transaction) -> Books:
+        """The books from which the caller's clinic reads."""
+        return self.bookcase.of(tx)
 
 
 async def house(request: Request) -> House:

@@ -9,8 +9,18 @@ from starlette.responses import Response
 from app.api.deps import AcceptLanguage, Cursor, House, HouseDep, IfNoneMatch, Limit, language_of, routes
 from app.api.problems import responses
 from app.api.shapes.exercises import ExerciseOut, ExercisePage, LadderOut, LadderPage, Sources
+from app.api.shapes.search_page import (
+    Equipment,
+    Kind,
+    NeedsFloor,
+    OnLadder,
+    Position,
+    Region,
+    Words,
+    wishes_of,
+)
 from app.api.shapes.shelf import Renderer
-from app.api.wire import Codes, Out, Slug, Text, bytes_response, decode_cursor, encode_cursor, etag, matches, next_link
+from app.api.wire import Codes, Out, Slug, bytes_response, decode_cursor, encode_cursor, etag, matches, next_link
 from app.domain.errors import NotFound
 
 router = routes("exercises")
@@ -76,31 +86,13 @@ async def get_exercise(
 async def search_exercises(
     request: Request,
     house: HouseDep,
-    q: Annotated[
-        Text | None,
-        Query(
-            max_length=200,
-            description="Every word must occur, in whichever language; the beginning of a word is enough. Case and "
-            "accents do not matter, and a small typing error in a longer word is forgiven.",
-        ),
-    ] = None,
-    region: Annotated[Slug | None, Codes("region"), Query(description="The part of the body.")] = None,
-    position: Annotated[Slug | None, Codes("start_position"), Query(description="Where it begins.")] = None,
-    equipment: Annotated[
-        Text | None,
-        Codes("equipment", is_open_set=True),
-        Query(
-            max_length=200,
-            pattern="^[a-z_]+(,[a-z_]+)*$",
-            description="What is at hand, with commas between: finds what needs nothing else. `none` finds what needs "
-            "nothing at all.",
-        ),
-    ] = None,
-    kind: Annotated[Slug | None, Codes("exercise_kind"), Query(description="What it trains.")] = None,
-    ladder: Annotated[Slug | None, Query(description="A ladder's id: the exercises that stand on it.")] = None,
-    needs_floor: Annotated[
-        bool | None, Query(description="`false` finds what can be done without getting down to the floor.")
-    ] = None,
+    q: Words = None,
+    region: Region = None,
+    position: Position = None,
+    equipment: Equipment = None,
+    kind: Kind = None,
+    ladder: OnLadder = None,
+    needs_floor: NeedsFloor = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     accept_language: AcceptLanguage = None,
@@ -113,12 +105,9 @@ async def search_exercises(
     """
     language = language_of(accept_language, house.library)
     after = decode_cursor(cursor, (int,))
-    floor = None if needs_floor is None else str(needs_floor).lower()
-    given = {
-        "region": region, "position": position, "equipment": equipment,
-        "kind": kind, "ladder": ladder, "needs_floor": floor,
-    }  # fmt: skip
-    wishes = {name: wish for name, wish in given.items() if wish is not None}
+    wishes = wishes_of(
+        region=region, position=position, equipment=equipment, kind=kind, ladder=ladder, needs_floor=needs_floor
+    )
     facets = house.library.facets
     chosen = facets.chosen(wishes)
     tag = _tag(house, language)

@@ -29,8 +29,10 @@ from app.api.shapes.prescriptions import (
     prescription_out,
 )
 from app.api.wire import etag, fingerprint, json_response, matches, tags
+from app.content.library import Library
 from app.domain.errors import (
     Conflict,
+    ContentWithheld,
     IdempotencyKeyReused,
     LadderAlreadyPrescribed,
     NeedsClearance,
@@ -65,7 +67,8 @@ async def list_prescriptions(
     response_model=PrescriptionOut,
     status_code=201,
     responses=responses(
-        *STAFF, NotFound, LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, IdempotencyKeyReused
+        *(*STAFF, NotFound, LadderAlreadyPrescribed, NeedsClearance, ContentWithheld, PatientDischarged),
+        IdempotencyKeyReused,
     ),
 )
 async def create_prescription(
@@ -77,11 +80,11 @@ async def create_prescription(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Prescribe a ladder. Null takes the catalogue's or the clinic's default; the answer holds every resolved value."""
-    made, language = await house.db.write(
+    made, language, tag = await house.db.write(
         caller, _create, patient_id, body, house, caller.now, accept_language, idempotency_key
     )
     location = f"/v1/patients/{patient_id}/prescriptions/{made.id}"
-    headers = {"ETag": _tag(made, house, language), "Location": location, **_said_in(language)}
+    headers = {"ETag": tag, "Location": location, **_said_in(language)}
     return json_response(made, status=201, headers=headers)
 
 
@@ -99,8 +102,9 @@ async def get_prescription(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One prescription, with all its versions."""
-    found, language = await house.db.read(caller, _one, patient_id, prescription_id, house, caller.now, accept_language)
-    tag = _tag(found, house, language)
+    found, language, tag = await house.db.read(
+        caller, _one, patient_id, prescription_id, house, caller.now, accept_language
+    )
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", **_said_in(language)}
     if matches(if_none_match, tag):
         return Response(status_code=304, headers=headers)
@@ -117,6 +121,7 @@ async def get_prescription(
             Conflict,
             LadderAlreadyPrescribed,
             NeedsClearance,
+            ContentWithheld,
             PatientDischarged,
             PreconditionFailed,
             PreconditionRequired,
@@ -133,10 +138,10 @@ async def update_prescription(
     accept_language: AcceptLanguage = None,
 ) -> Response:
     """Make another version, in force from today. Needs If-Match; fields that are left out stay as they are."""
-    changed, language = await house.db.write(
+    changed, language, tag = await house.db.write(
         caller, _change, patient_id, prescription_id, body, house, caller.now, if_match, accept_language
     )
-    return json_response(changed, headers={"ETag": _tag(changed, house, language), **_said_in(language)})
+    return json_response(changed, headers={"ETag": tag, **_said_in(language)})
 
 
 @router.get(
@@ -167,17 +172,18 @@ def _create(
     now: datetime,
     accept: str | None,
     key: str | None,
-) -> tuple[PrescriptionOut, str]:
+) -> tuple[PrescriptionOut, str, str]:
     request = body.model_dump(mode="json")
 
     def make() -> dict[str, Any]:
         asked = Asked(body.to_wish(), request, body.position, body.reason)
-        made = prescribe(tx, patient_id, asked, house.library, now)
-        shown, language = _one(tx, patient_id, made, house, now, accept)
+        made = prescribe(tx, patient_id, asked, house.books(tx).library, now)
+        shown, language, _ = _one(tx, patient_id, made, house, now, accept)
         return {"shown": shown.model_dump(mode="json"), "language": language}
 
     answer = remember(tx, key, "create_prescription", fingerprint(patient_id, body), now=now, make=make)
-    return PrescriptionOut.model_validate(answer["shown"]), answer["language"]
+    shown, language = PrescriptionOut.model_validate(answer["shown"]), answer["language"]
+    return shown, language, _tag(shown, house.books(tx).library, language)
 
 
 def _change(
@@ -189,12 +195,11 @@ def _change(
     now: datetime,
     if_match: str | None,
     accept: str | None,
-) -> tuple[PrescriptionOut, str]:
-    before, language = _one(tx, patient_id, prescription_id, house, now, accept)
+) -> tuple[PrescriptionOut, str, str]:
+    before, _, tag = _one(tx, patient_id, prescription_id, house, now, accept)
     if if_match is None:
         raise PreconditionRequired("Send the ETag of the prescription that you read in `If-Match`.")
     if not _names_version(if_match, before.version):
-        tag = _tag(before, house, language)
         raise PreconditionFailed("The prescription was changed since you read it.", headers={"ETag": tag})
     if before.status == "void":
         raise Conflict("This prescription was made by mistake; prescribe anew.")
@@ -204,7 +209,8 @@ def _change(
     log = prescriptions.version_log(tx, patient_id, prescription_id)
     merged = body.merged_into(log[-1].request)
     asked = Asked(merged.to_wish(), merged.model_dump(mode="json"), body.position, body.reason)
-    change_prescription(tx, patient_id, prescription_id, asked, house.library, now, if_version=before.version)
+    library = house.books(tx).library
+    change_prescription(tx, patient_id, prescription_id, asked, library, now, if_version=before.version)
     return _one(tx, patient_id, prescription_id, house, now, accept)
 
 
@@ -215,17 +221,15 @@ def _page(
     language = language_of(accept, house.library, tx.scope.language)
     found = [*standing_today(tx, patient_id, today), *void_today(tx, patient_id, today)]
     logs = [prescriptions.version_log(tx, patient_id, one.standings.prescription.id) for one in found]
-    defaults = defaults_of(tx)
-    items = [
-        prescription_out(one, log, defaults, house.library, language) for one, log in zip(found, logs, strict=True)
-    ]
+    defaults, library = defaults_of(tx), house.books(tx).library
+    items = [prescription_out(one, log, defaults, library, language) for one, log in zip(found, logs, strict=True)]
     page = PrescriptionPage(items=[item.model_copy(update={"versions": []}) for item in items], next_cursor=None)
     return page, language
 
 
 def _one(
     tx: Transaction, patient_id: UUID, prescription_id: UUID, house: House, now: datetime, accept: str | None
-) -> tuple[PrescriptionOut, str]:
+) -> tuple[PrescriptionOut, str, str]:
     today = patients.get(tx, patient_id).today(now)
     language = language_of(accept, house.library, tx.scope.language)
     found = next(
@@ -234,7 +238,9 @@ def _one(
     if found is None:
         raise NotFound("There is no such prescription.")
     log = prescriptions.version_log(tx, patient_id, prescription_id)
-    return prescription_out(found, log, defaults_of(tx), house.library, language), language
+    library = house.books(tx).library
+    shown = prescription_out(found, log, defaults_of(tx), library, language)
+    return shown, language, _tag(shown, library, language)
 
 
 def _cert(
@@ -245,21 +251,22 @@ def _cert(
     version = prescriptions.one(tx, patient_id, prescription_id).prescription.latest
     made = prescriptions.version_log(tx, patient_id, prescription_id)[-1]
     wish = PrescriptionIn.model_validate(made.request).to_wish()
-    origins = origins_of(wish, defaults_of(tx), version, house.library.ladders.get(version.ladder_id))
+    library = house.books(tx).library
+    origins = origins_of(wish, defaults_of(tx), version, library.ladders.get(version.ladder_id))
     chosen = [name for name, origin in origins if origin == "clinician"]
-    items = cert_of(version, house.library.versions, chosen, made.reason)
-    return cert_out(prescription_id, version.version, items, house.library.texts, language), language
+    items = cert_of(version, library.versions, chosen, made.reason)
+    return cert_out(prescription_id, version.version, items, library.texts, language), language
 
 
 def _said_in(language: str) -> dict[str, str]:
     return {"Content-Language": language, "Vary": "Accept-Language, Authorization"}
 
 
-def _tag(shown: PrescriptionOut, house: House, language: str) -> str:
+def _tag(shown: PrescriptionOut, library: Library, language: str) -> str:
     """Over all that the answer depends on; it begins with the version, which alone decides whether an edit is stale."""
     progress = shown.progress
     stands = (shown.status, progress.rung, progress.code, progress.counted_days, len(shown.open_stops))
-    return etag(shown.version, *stands, house.library.content_version, language)
+    return etag(shown.version, *stands, library.content_version, language)
 
 
 def _names_version(if_match: str, version: int) -> bool:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from app.api.shapes.field_codes import FIELD_CODES
 from app.api.wire import Codes
 from app.domain import errors as e
 
@@ -193,6 +194,14 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "after_change",
         "Use a new key for a new request; the same key is only for sending the same request again.",
     ),
+    e.ContentWithheld: Row(
+        409,
+        "content_withheld",
+        "The clinic does not prescribe this any more",
+        "after_change",
+        "The clinic has hidden the ladder or an exercise on it; `detail` names it. Prescribe another one, or show it "
+        "again. What is running goes on.",
+    ),
     e.Conflict: Row(409, "conflict", "This contradicts what is there", "after_change", "`detail` says what it is."),
     e.PatientClosed: Row(
         410,
@@ -257,41 +266,6 @@ INTERNAL = Row(
     "later",
     "A defect of the server. `request_id` leads its operator to the cause. Keep what you sent and try again later.",
 )
-
-
-FIELD_CODES = {
-    "missing": "The field must be sent.",
-    "unknown_field": "This operation has no such field.",
-    "out_of_range": "The value is smaller or larger than allowed.",
-    "too_long": "The text or list is too long.",
-    "too_short": "The text or list is too short.",
-    "blank": "The text has nothing visible in it.",
-    "bad_text": "The text holds a NUL character or a lone surrogate.",
-    "bad_format": "The text does not have the form that is asked for.",
-    "not_allowed": "It is none of the allowed values; `detail` lists them.",
-    "not_a_string": "A JSON string is asked for.",
-    "not_an_integer": "A whole JSON number is asked for, without quotes.",
-    "not_a_boolean": "`true` or `false` is asked for.",
-    "not_an_object": "A JSON object is asked for.",
-    "not_a_list": "A JSON list is asked for.",
-    "not_a_uuid": "A UUID is asked for.",
-    "not_a_date": "A date as YYYY-MM-DD is asked for.",
-    "not_an_instant": "An instant as in RFC 3339, with an offset, is asked for.",
-    "unknown_time_zone": "It is no IANA time zone that is known here.",
-    "unknown_clinician": "It is no active clinician of this clinic.",
-    "unknown_symptom": "It is no code of `GET /v1/symptoms`.",
-    "unknown_condition": "It is no code of `GET /v1/conditions`.",
-    "duplicate": "The same value comes twice.",
-    "upside_down": "The end lies before the beginning.",
-    "window_too_long": "The window has more days than one answer may hold.",
-    "contradiction": "Two fields exclude each other.",
-    "immutable": "The value never changes.",
-    "note_missing": "This change needs a note that says why.",
-    "bad_cursor": "The cursor is not one that a page gave out.",
-    "unsafe_address": "The server sends nothing there: it is, or may lead into, a private network.",
-    "invalid": "It is wrong in another way; `detail` says how.",
-}
-"""Every `code` of `errors`, with what it means."""
 
 
 class FieldProblem(BaseModel):

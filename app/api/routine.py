@@ -24,10 +24,12 @@ from app.api.deps import (
     today_of,
 )
 from app.api.problems import STAFF, responses
+from app.api.shapes.books import Books
 from app.api.shapes.courses import Teller
 from app.api.shapes.made_routines import MadeRoutine
 from app.api.shapes.routines import RoutineOut, dosage_object, exercise_ids, questions, reactions, red_flags
 from app.api.wire import LocalDate, bytes_response, etag, matches
+from app.content.library import Library
 from app.domain import days as local_days
 from app.domain.decision import ActorKind
 from app.domain.errors import NotFound, PatientClosed, invalid
@@ -135,10 +137,11 @@ def _answer(
     revision, time_zone = about
     if abs((first - today).days) > MOST_DAYS:
         raise invalid("query/from", "out_of_range", f"`from` lies within {MOST_DAYS} days of today.")
+    books = house.books(tx)
     tag = etag(
         revision,
         tx.scope.clinic_revision,
-        house.library.content_version,
+        books.library.content_version,
         house.build,
         language,
         today.toordinal(),
@@ -157,9 +160,9 @@ def _answer(
     made = house.routines.get(key)
     if made is None:
         routine = routine_of_days(tx, patient_id, revision, first, count, today)
-        made = _made(routine, patient_id, time_zone, today, house, language)
+        made = _made(routine, patient_id, time_zone, today, house, books.library, language)
         house.routines.keep(key, made)
-    return bytes_response(_spliced(made, house, _clinic(tx), tx.scope, language), headers=headers)
+    return bytes_response(_spliced(made, house, books, _clinic(tx), tx.scope, language), headers=headers)
 
 
 _clinics: dict[tuple[UUID, int], Clinic] = {}
@@ -175,7 +178,15 @@ def _clinic(tx: Transaction) -> Clinic:
     return _clinics[key]
 
 
-def _made(routine: Routine, patient_id: UUID, time_zone: str, today: date, house: House, language: str) -> MadeRoutine:
+def _made(
+    routine: Routine,
+    patient_id: UUID,
+    time_zone: str,
+    today: date,
+    house: House,
+    library: Library,
+    language: str,
+) -> MadeRoutine:
     """What is this patient's own."""
     teller = Teller(house.library.texts, language)
     zone = local_days.zone_or_utc(time_zone)
@@ -186,7 +197,7 @@ def _made(routine: Routine, patient_id: UUID, time_zone: str, today: date, house
             "time_zone": time_zone,
             "as_of": today,
             "valid_until": valid_until.isoformat(),
-            "days": [_day(day, teller, house, language) for day in routine.days],
+            "days": [_day(day, teller, library, language) for day in routine.days],
             "offers": [
                 _offer(one, teller)
                 for one in routine.followed
@@ -210,23 +221,23 @@ def _made(routine: Routine, patient_id: UUID, time_zone: str, today: date, house
     return MadeRoutine(text, tuple(exercise_ids(routine)), has_stop)
 
 
-def _spliced(made: MadeRoutine, house: House, clinic: Clinic, scope: Scope, language: str) -> bytes:
+def _spliced(made: MadeRoutine, house: House, books: Books, clinic: Clinic, scope: Scope, language: str) -> bytes:
     """What is the patient's own with what others are shown as well."""
-    shelf = house.shelf.exercises
+    shelf = books.shelf.exercises
     exercises = b",".join(shelf[one, language] for one in made.exercise_ids if (one, language) in shelf)
     fixed = _fixed(house, clinic, scope.clinic_id, scope.clinic_revision, language, has_stop=made.has_stop)
     return made.text[:-1] + b',"exercises":[' + exercises + b"]," + fixed + b"}"
 
 
-def _day(day: RoutineDay, teller: Teller, house: House, language: str) -> dict[str, Any]:
+def _day(day: RoutineDay, teller: Teller, library: Library, language: str) -> dict[str, Any]:
     return {
         "date": day.local_date,
         "state": day.state,
-        "items": [_item(item, teller, house, language) for item in day.items],
+        "items": [_item(item, teller, library, language) for item in day.items],
     }
 
 
-def _item(item: Item, teller: Teller, house: House, language: str) -> dict[str, Any]:
+def _item(item: Item, teller: Teller, library: Library, language: str) -> dict[str, Any]:
     progress = item.progress
     return {
         "prescription_id": item.prescription_id,
@@ -237,7 +248,7 @@ def _item(item: Item, teller: Teller, house: House, language: str) -> dict[str, 
         "rungs": len(item.version.rungs),
         "status": item.status,
         "sides": item.rung.required_sides,
-        "dosage": dosage_object(item.rung, house.library, language, dosage=item.dosage, is_eased=item.is_eased),
+        "dosage": dosage_object(item.rung, library, language, dosage=item.dosage, is_eased=item.is_eased),
         "modifications": item.rung.modifications,
         "instruction": item.rung.instruction,
         "slots": [

@@ -14,6 +14,7 @@ from app.api.problems import responses
 from app.api.shapes.courses import Teller
 from app.api.shapes.prescriptions import PrescriptionIn, rule_out, rung_out
 from app.api.shapes.simulations import SimulationIn, SimulationOut, days_out, problems_of, rung_problems
+from app.content.library import Library
 from app.domain.errors import DeviceRevoked, Invalid, PatientClosed, TokenExpired, Unauthorized
 from app.domain.prescribing import Defaults, renewed
 from app.domain.prescription import Prescription, Version
@@ -40,27 +41,28 @@ async def simulate_rule(
     that cannot be is answered as a decision, as it is in a real course: an order that is `blocked`, an answer that
     finds no offer. The same body gives the same ids, so that a resume can name stops that an earlier answer showed.
     """
-    defaults, language, is_patient = await house.db.read_at_once(caller, _settled, house, accept_language)
-    audience = "patient" if is_patient else "clinician"
+    defaults, library, teller = await house.db.read_at_once(caller, _settled, house, accept_language)
     # A year of days is a tenth of a second of arithmetic: not on the event loop, and in no transaction.
-    content = await run_in_threadpool(
-        _simulated, body, house, defaults, Teller(house.library.texts, language, audience)
-    )
-    headers = {"Content-Language": language, "Vary": "Accept-Language, Authorization", "Cache-Control": "no-store"}
+    content = await run_in_threadpool(_simulated, body, library, defaults, teller)
+    headers = {
+        "Content-Language": teller.language, "Vary": "Accept-Language, Authorization", "Cache-Control": "no-store"
+    }  # fmt: skip
     return Response(content, headers=headers, media_type="application/json")
 
 
-def _settled(tx: Transaction, house: House, accept: str | None) -> tuple[Defaults, str, bool]:
-    return defaults_of(tx), language_of(accept, house.library, tx.scope.language), tx.scope.is_patient
+def _settled(tx: Transaction, house: House, accept: str | None) -> tuple[Defaults, Library, Teller]:
+    """The clinic's defaults, the books and the words. A patient asks the house's: a phone lists no clinic's content."""
+    library = house.library if tx.scope.is_patient else house.books(tx).library
+    audience = "patient" if tx.scope.is_patient else "clinician"
+    return defaults_of(tx), library, Teller(library.texts, language_of(accept, library, tx.scope.language), audience)
 
 
-def _simulated(body: SimulationIn, house: House, defaults: Defaults, teller: Teller) -> bytes:
-    library = house.library
+def _simulated(body: SimulationIn, library: Library, defaults: Defaults, teller: Teller) -> bytes:
     first, last = body.window()
     wrong = tuple(problems_of(body, first, last, library))
     if wrong:
         raise Invalid("These days cannot be played.", errors=wrong)
-    prescription = _prescription(body, house, defaults, first)
+    prescription = _prescription(body, library, defaults, first)
     wrong = tuple(rung_problems(body, prescription))
     if wrong:
         raise Invalid("These days cannot be played.", errors=wrong)
@@ -82,11 +84,11 @@ def _simulated(body: SimulationIn, house: House, defaults: Defaults, teller: Tel
     return shown.__pydantic_serializer__.to_json(shown, by_alias=True)
 
 
-def _prescription(body: SimulationIn, house: House, defaults: Defaults, first: date) -> Prescription:
+def _prescription(body: SimulationIn, library: Library, defaults: Defaults, first: date) -> Prescription:
     """The prescription with all its versions, the later changes of one date in the order of the list."""
 
     def made(asked: PrescriptionIn, number: int, effective_on: date) -> Callable[[], Version]:
-        return lambda: version_of(asked.to_wish(), house.library, defaults, number=number, effective_on=effective_on)
+        return lambda: version_of(asked.to_wish(), library, defaults, number=number, effective_on=effective_on)
 
     asked = body.prescription
     versions = [_below("/prescription", made(asked, 1, first))]

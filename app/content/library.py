@@ -5,7 +5,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,12 +13,13 @@ from importlib.resources.abc import Traversable
 from app.content import article, loader
 from app.content.article import Fact, Gap
 from app.content.facets import Facets, facets_of
-from app.content.search import Index, index_of
+from app.content.search import Index, LateIndex, index_of
 from app.content.table import LANGUAGES
 from app.content.texts import Texts, read_texts
 from app.content.vocabulary import Vocabulary, read_vocabulary
 from app.domain.errors import ContentInvalid, NotFound
 from app.domain.exercise import Condition, Exercise, Ladder, Source, Symptom, Text
+from app.domain.own.signing import EXERCISE, LADDER, ContentKey, SignOff
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Library:
     `versions` holds every exercise as it read in each version, the newest included: prescriptions pin them.
     `content_version` is a short hash over every file: it changes whenever a word changes. `article_facts` and
     `article_gaps` trace the founding article: what it says, and what it leaves open and we filled in. `index` and
-    `facets` number the exercises in the order of `exercises`.
+    `facets` number the exercises in the order of `exercises`. Of a clinic's library, `signed` and
+    `hidden` are what somebody there signed and what it does not prescribe anew.
     """
 
     exercises: Mapping[str, Exercise]
@@ -51,10 +53,12 @@ class Library:
     article_facts: tuple[Fact, ...]
     article_gaps: tuple[Gap, ...]
     texts: Texts
-    index: Index
+    index: Index | LateIndex
     facets: Facets
     content_version: str
     languages: tuple[str, ...]
+    signed: Mapping[ContentKey, SignOff] = field(default_factory=dict)
+    hidden: frozenset[ContentKey] = frozenset()
 
     def exercise(self, exercise_id: str) -> Exercise:
         """The exercise with this id. Raises NotFound."""
@@ -73,6 +77,11 @@ class Library:
         return tuple(
             _place(ladder, exercise_id) for ladder in self.ladders.values() if exercise_id in ladder.exercise_ids
         )
+
+    def withheld_from(self, ladder_id: str) -> tuple[ContentKey, ...]:
+        """What the clinic has hidden of a ladder: the ladder itself, or exercises on it."""
+        on_it = ((EXERCISE, exercise_id) for exercise_id in self.ladder(ladder_id).exercise_ids)
+        return tuple(key for key in ((LADDER, ladder_id), *on_it) if key in self.hidden)
 
     def search(self, query: str) -> tuple[Exercise, ...]:
         """The exercises that the words of a query mean, in any language, the best first; all for none."""

@@ -121,6 +121,21 @@ class Index:
             yield from ((other, Fit.TYPO) for other, _, _ in found)
 
 
+@dataclass(slots=True)
+class LateIndex:
+    """An index that is made when it is first asked: for libraries that most readers only take exercises from."""
+
+    exercises: tuple[Exercise, ...]
+    vocabulary: Vocabulary
+    made: Index | None = None
+
+    def find(self, query: str) -> tuple[int, ...]:
+        """As `Index.find`."""
+        if self.made is None:
+            self.made = index_of(self.exercises, self.vocabulary)
+        return self.made.find(query)
+
+
 def folded(text: str) -> str:
     """The text as it is compared, without case, accents and hyphens: "Brücke" is "brucke", "knee-hug" two words."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

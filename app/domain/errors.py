@@ -140,6 +140,10 @@ class NeedsClearance(Conflict):
     """The patient carries a condition for which the exercise must be avoided unless a clinician clears it."""
 
 
+class ContentWithheld(Conflict):
+    """The clinic does not prescribe this ladder, or an exercise on it, any more."""
+
+
 class StopNotNamed(Conflict):
     """A resume must name the stops that it clears."""
 

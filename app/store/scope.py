@@ -52,13 +52,15 @@ class Scope:
 
     `roles` has one entry or, for an admin who treats patients, two. For a patient the fields from `patient_id` on tell
     about the patient as of this transaction; they save every operation a question. `sees_care_team_only`: the clinic
-    shows a clinician the patients whom they treat, and no others.
+    shows a clinician the patients whom they treat, and no others. `content_revision` is 0 while the clinic says nothing
+    of its own about the content.
     """
 
     clinic_id: UUID
     clinic: str
     roles: frozenset[Role]
     clinic_revision: int = 0
+    content_revision: int = 0
     sign_in_id: UUID | None = None
     clinician_id: UUID | None = None
     sees_care_team_only: bool = False

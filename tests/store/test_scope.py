@@ -23,6 +23,7 @@ from app.config import Settings
 from app.domain.course import follow
 from app.domain.decision import Actor, ActorKind, Answer, DecisionKind, DecisionState, Order, Stop
 from app.domain.errors import NotFound, Unavailable
+from app.domain.own.signing import SignOff
 from app.domain.webhook import DeliveryState, event_of_stop
 from app.store import (
     check_ins,
@@ -184,6 +185,9 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         "plans.templates.add.template_id": uuid4(),
         "plans.templates.add.values": {"name": "x", "description": None, "items": []},
         "plans.templates.replace.values": {"name": "x", "description": None, "items": []},
+        "what": ("exercise", "clamshell"),
+        "sign_off_id": uuid4(),
+        "signature": SignOff(1, "Carla Example", today),
         "webhook_id": webhook_id,
         "webhook_ids": [webhook_id],
         "event_ids": [event_id],
@@ -253,7 +257,11 @@ WEBHOOKS = {
 }
 """What belongs to a clinic and tells of no patient; which roles may ask is in the table of policies."""
 TEMPLATES = {f"plans.templates.{name}" for name in "add all_of_clinic count get locked remove replace".split()}
-OF_CLINIC = WEBHOOKS | TEMPLATES
+OWN = {f"own.marks.{name}" for name in "hidden hide show sign withdraw".split()} | {
+    "own.revision.grow",
+    "own.revision.take",
+}
+OF_CLINIC = WEBHOOKS | TEMPLATES | OWN
 CLINIC = {"clinics.add_settings", "clinics.replace_settings", "clinics.settings"}
 STAFF = {
     *("clinicians.add", "clinicians.all_of_clinic", "clinicians.change_password", "clinicians.get"),
@@ -279,7 +287,7 @@ BY_INVITATION_OR_TOKEN = {
     "webhooks.outbox.add",
 }
 ANSWERS: dict[str, set[str]] = {
-    "paula": {"clinics.settings", "sign_ins.devices"},
+    "paula": {"clinics.settings", "own.marks.hidden", "own.revision.take", "sign_ins.devices"},
     "adam": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | OF_CLINIC | {"clinicians.pass_patients"},
     "ursula": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | OF_CLINIC | {"patients.add"},
     "anonymous": (SIGNING_IN - {"sign_ins.devices"}) | CLINIC | STAFF | OF_CLINIC | BY_INVITATION_OR_TOKEN,

@@ -14,7 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from app.api.problems import FIELD_CODES, INTERNAL, PROBLEMS
+from app.api.problems import INTERNAL, PROBLEMS
+from app.api.shapes.field_codes import FIELD_CODES
 from app.content import library
 from app.domain.adherence import Band
 from app.domain.concerns import ConcernCode, Urgency

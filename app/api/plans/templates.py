@@ -30,6 +30,7 @@ from app.api.wire import (
 )
 from app.domain.errors import (
     Conflict,
+    ContentWithheld,
     FieldError,
     IdempotencyKeyReused,
     Invalid,
@@ -161,7 +162,8 @@ async def remove_plan_template(template_id: Id, caller: CallerDep, house: HouseD
     status_code=201,
     response_model=AppliedOut,
     responses=responses(
-        *STAFF, NotFound, LadderAlreadyPrescribed, NeedsClearance, PatientDischarged, IdempotencyKeyReused
+        *(*STAFF, NotFound, LadderAlreadyPrescribed, NeedsClearance, ContentWithheld, PatientDischarged),
+        IdempotencyKeyReused,
     ),
 )
 async def apply_plan_template(
@@ -189,7 +191,7 @@ def _create_once(
 ) -> PlanTemplateOut:
     def make() -> dict[str, Any]:
         values = body.model_dump(mode="json")
-        made = keep_plan_template(tx, values, _wishes(body.items, now.date()), house.library, now)
+        made = keep_plan_template(tx, values, _wishes(body.items, now.date()), house.books(tx).library, now)
         return _out(made).model_dump(mode="json")
 
     answer = remember(tx, key, "create_plan_template", fingerprint(body), now=now, make=make)
@@ -203,7 +205,8 @@ def _change(
     if "items" in values:
         values["items"] = [one.model_dump(mode="json") for one in body.items]
     wishes = _wishes(body.items, now.date()) if "items" in values else None
-    return change_plan_template(tx, template_id, values, wishes, house.library, partial(_require_seen, if_match))
+    library = house.books(tx).library
+    return change_plan_template(tx, template_id, values, wishes, library, partial(_require_seen, if_match))
 
 
 def _wishes(items: tuple[PlanItemIn, ...], starts_on: date) -> list[Wish]:
@@ -228,14 +231,15 @@ def _apply_once(
             (number, Asked(plan.to_wish(), plan.model_dump(mode="json"), plan.position, plan.reason))
             for number, plan in _plans(body, items)
         ]
-        made = prescribe_together(tx, patient_id, plans, house.library, now)
+        library = house.books(tx).library
+        made = prescribe_together(tx, patient_id, plans, library, now)
         language = language_of(accept, house.library, tx.scope.language)
         defaults = defaults_of(tx)
         standing = {one.standings.prescription.id: one for one in standing_today(tx, patient_id, patient.today(now))}
         shown = []
         for number, prescription_id in made:
             log = prescriptions.version_log(tx, patient_id, prescription_id)
-            one = prescription_out(standing[prescription_id], log, defaults, house.library, language)
+            one = prescription_out(standing[prescription_id], log, defaults, library, language)
             shown.append(AppliedItemOut(item=number, prescription=one))
         return {"shown": AppliedOut(items=shown).model_dump(mode="json"), "language": language}
 

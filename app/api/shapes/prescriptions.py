@@ -14,6 +14,7 @@ from app.api.shapes.routines import dosage_object
 from app.api.wire import Codes, Int, LocalDate, Note, Out, Slug, Strict, Text
 from app.content.library import Library
 from app.domain.exercise import Side
+from app.domain.own.signing import REVIEWED
 from app.domain.prescribing import Defaults, RungWish, Wish, origins_of
 from app.domain.prescription import AdvanceMode, Rule, Rung, Version
 from app.domain.progress import progress_of
@@ -248,7 +249,9 @@ def weekday_names(weekdays: frozenset[int] | None) -> list[str] | None:
 
 
 def warnings_of(version: Version, standing: Standing, teller: Teller, library: Library) -> list[WarningOut]:
-    """What a clinician should know: usual pain above what its rule bears, open stops, cautions, no signature."""
+    """What a clinician should know: usual pain above what its rule bears, open stops, cautions, no signature, and what
+    the clinic has hidden since.
+    """
     found: list[tuple[str, dict[str, str]]] = []
     profile = profile_of(version.rule)
     if version.usual_pain and version.rule.profile == PAIN_FREE_DAYS:
@@ -264,8 +267,10 @@ def warnings_of(version: Version, standing: Standing, teller: Teller, library: L
     if uncleared:
         found.append(("needs_clearance", {"conditions": ",".join(uncleared)}))
     exercises = [library.exercises.get(rung.exercise_id) for rung in version.rungs[: version.max_rung]]
-    if any(exercise is not None and exercise.review.status == "unreviewed" for exercise in exercises):
+    if any(exercise is not None and exercise.review.status != REVIEWED for exercise in exercises):
         found.append(("unreviewed_content", {}))
+    if version.ladder_id in library.ladders and library.withheld_from(version.ladder_id):
+        found.append(("withheld_content", {}))
     return [WarningOut(code=code, text=teller.say("warning", code, params)) for code, params in found]
 
 

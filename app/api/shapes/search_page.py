@@ -6,15 +6,44 @@ This file refuses to know what is searched for.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Annotated
 
+from fastapi import Query
 from pydantic_core import to_json
 
 from app.api.shapes.exercises import FacetOut, FacetValueOut
 from app.api.shapes.shelf import Renderer
+from app.api.wire import Codes, Slug, Text
 from app.content.facets import NO_EQUIPMENT
 from app.content.library import Library
 
 FLOOR_TEXTS = {"false": "no_floor", "true": "floor"}
+
+Words = Annotated[
+    Text | None,
+    Query(
+        max_length=200,
+        description="Every word must occur, in whichever language; the beginning of a word is enough. Case and "
+        "accents do not matter, and a small typing error in a longer word is forgiven.",
+    ),
+]
+Region = Annotated[Slug | None, Codes("region"), Query(description="The part of the body.")]
+Position = Annotated[Slug | None, Codes("start_position"), Query(description="Where it begins.")]
+Equipment = Annotated[
+    Text | None,
+    Codes("equipment", is_open_set=True),
+    Query(
+        max_length=200,
+        pattern="^[a-z_]+(,[a-z_]+)*$",
+        description="What is at hand, with commas between: finds what needs nothing else. `none` finds what needs "
+        "nothing at all.",
+    ),
+]
+Kind = Annotated[Slug | None, Codes("exercise_kind"), Query(description="What it trains.")]
+OnLadder = Annotated[Slug | None, Query(description="A ladder's id: the exercises that stand on it.")]
+NeedsFloor = Annotated[
+    bool | None, Query(description="`false` finds what can be done without getting down to the floor.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +82,25 @@ def pieces_of(library: Library) -> dict[str, Pieces]:
             facets[name] = (start, pieces)
         found[language] = Pieces(tuple(summaries), facets)
     return found
+
+
+def facets_out(renderer: Renderer, counts: Mapping[str, Mapping[str, int]]) -> list[FacetOut]:
+    """The same choices rendered now: for a library of which nothing was rendered before."""
+    return [
+        FacetOut(
+            name=name,
+            values=[
+                FacetValueOut(code=code, label=_label(renderer, name, code), count=count)
+                for code, count in counts[name].items()
+            ],
+        )
+        for name in renderer.library.facets.through
+    ]
+
+
+def wishes_of(**filters: str | bool | None) -> dict[str, str]:
+    """The filters that are set, as the facets take them."""
+    return {name: str(wish).lower() for name, wish in filters.items() if wish is not None}
 
 
 def _label(renderer: Renderer, name: str, code: str) -> str:

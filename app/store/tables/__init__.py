@@ -2,6 +2,7 @@
 
 from app.store.tables import (
     clinics,
+    own,
     patients,
     plan_templates,
     practice,
@@ -16,6 +17,7 @@ from app.store.tables.base import Base
 __all__ = [
     "Base",
     "clinics",
+    "own",
     "patients",
     "plan_templates",
     "practice",

@@ -23,7 +23,10 @@ class ClinicRow(Base):
 
 
 class ClinicSettingsRow(Base):
-    """One row a clinic. `revision` grows with each change and is part of what phones compare."""
+    """One row a clinic. `revision` grows with each change and is part of what phones compare.
+
+    So does `content_revision` with each change of what the clinic says about the content; 0 means that it says nothing.
+    """
 
     __tablename__ = "clinic_settings"
     __table_args__ = (
@@ -42,6 +45,7 @@ class ClinicSettingsRow(Base):
     emergency_number: Mapped[str | None] = mapped_column(String(20))
     defaults: Mapped[dict[str, Any]]
     who_sees_patients: Mapped[str] = mapped_column(code(), server_default="everyone")
+    content_revision: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,1 @@
+"""What a clinic says about the content, and content of its own."""
