@@ -212,6 +212,7 @@ def _prop(table: Table) -> Prop:
         through=through,
         tied=_triple(table, "tied") if table.has("tied") else None,
         thick=table.integer("thick", 1, 20) if table.has("thick") else 0,
+        is_turned=table.has("turned") and table.boolean("turned"),
         is_flat=table.has("flat") and table.boolean("flat"),
         on=table.one_of("on", BODY_PARTS) if table.has("on") else "",
     )

@@ -95,14 +95,17 @@ def shapes(body: Body, figure: Figure, camera: Camera, *, is_mirrored: bool) -> 
     if is_mirrored and (figure.in_front or kinematics.mirror_axis(figure) is not None):
         order = tuple(kinematics.other_side(group) for group in order)
     found: list[Shape] = []
+    joined = {"pelvis"} if not {"left_leg", "right_leg"} & set(order[order.index("pelvis") :]) else set()
+    if order.index("head") == order.index("neck") + 1:
+        joined.add("neck")
     for group in order:
         if group.endswith(("_arm", "_leg")):
-            found += _limb(body, group, camera, is_marked=group in marked)
+            is_even = "pelvis" in joined and group.endswith("_leg")
+            found += _limb(body, group, camera, is_marked=group in marked, is_even=is_even)
         elif group == "head":
             found += _head(body, camera)
         else:
-            is_joined = group == "pelvis" and not {"left_leg", "right_leg"} & set(order[order.index(group) :])
-            found += _trunk(body, group, camera, is_marked=group in marked, is_joined=is_joined)
+            found += _trunk(body, group, camera, is_marked=group in marked, is_joined=group in joined)
     return found + [_muscle(body, muscle, camera) for muscle in tightened(figure, is_mirrored=is_mirrored)]
 
 
@@ -125,7 +128,8 @@ def _muscle(body: Body, muscle: str, camera: Camera) -> Shape:
     return Shape(muscle, found.group.replace("#", side), "tight", circles)
 
 
-def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterable[Shape]:
+def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool, is_even: bool) -> Iterable[Shape]:
+    """An arm or leg, darker when it is the far one; `is_even` when both legs are seen alike."""
     side, kind = group.split("_")
     is_far = camera.seen(body.points[f"{side}_{'hip' if kind == 'leg' else 'shoulder'}"])[2] < (
         camera.seen(body.points["hip" if kind == "leg" else "chest3"])[2] - NEARLY
@@ -133,14 +137,14 @@ def _limb(body: Body, group: str, camera: Camera, *, is_marked: bool) -> Iterabl
     for name, colour, circles in LEG if kind == "leg" else ARM:
         tone = "mark" if is_marked and colour != "skin" else colour
         found = tuple(camera.circle(body.points[f"{side}_{point}"], radius) for point, radius in circles)
-        yield Shape(f"{side}_{name}", group, f"{tone}-far" if is_far else tone, found)
+        yield Shape(f"{side}_{name}", group, f"{tone}-far" if is_far and not is_even else tone, found)
 
 
 def _trunk(body: Body, group: str, camera: Camera, *, is_marked: bool, is_joined: bool) -> Iterable[Shape]:
     if group == "neck":
         foot = v.add(body.points["chest3"], v.turned(body.frames["chest3"], (0.6, 2.5, 0.0)))
         ends = (camera.circle(foot, 4.9), camera.circle(body.points["jaw"], 5.0))
-        yield Shape("neck", group, "skin", ends)
+        yield Shape("neck", "head" if is_joined else group, "skin-far", ends)
         return
     levels = (
         ("hip", "sacrum", "lumbar1")

@@ -25,6 +25,10 @@ FLOOR = 75.0
 """How far behind the middle of the room its floor ends, in centimetres."""
 
 FROM_ABOVE = 40
+"""Degrees from which on nothing but the floor is seen behind the figure."""
+
+LARGEST = (4.2, 6.0)
+"""How many units of the paper a centimetre has at most; in a close picture."""
 
 SKY = 0.7
 """How much of the spare height stands above the figure."""
@@ -69,12 +73,12 @@ class Camera:
         """A ball of the room on the paper."""
         return (*self.spot(point), radius * self.scale)
 
-    def fitted(self, circles: Iterable[Round]) -> "Camera":
+    def fitted(self, circles: Iterable[Round], *, is_close: bool) -> "Camera":
         """The same camera, so that all these circles (made by a camera of scale 1 at 0, 0) lie on the paper."""
         found = list(circles)
         left, right = min(x - r for x, _, r in found), max(x + r for x, _, r in found)
         top, bottom = min(y - r for _, y, r in found), max(y + r for _, y, r in found)
-        scale = min((WIDTH - 2 * MARGIN) / (right - left), (HEIGHT - 2 * MARGIN) / (bottom - top), 4.2)
+        scale = min((WIDTH - 2 * MARGIN) / (right - left), (HEIGHT - 2 * MARGIN) / (bottom - top), LARGEST[is_close])
         spare = HEIGHT - 2 * MARGIN - (bottom - top) * scale
         return replace(
             self,

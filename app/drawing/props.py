@@ -82,6 +82,10 @@ def _with_legs(prop: Prop, at: Vector, size: Vector) -> list[Box]:
     plate = Box((left, top - SEAT, far), (right, top, near))
     if prop.kind is PropKind.TABLE:
         return [*legs, plate]
+    if prop.is_turned:
+        back = Box((left, top + 14, far), (right, top + CHAIR_BACK, far + 3))
+        posts = [Box((px, top, far), (px + LEG, top + 14, far + 3)) for px in (left, right - LEG)]
+        return [*legs, *posts, back, plate]
     back = Box((left, top + 14, far), (left + 3, top + CHAIR_BACK, near))
     posts = [Box((left, top, pz), (left + 3, top + 14, pz + LEG)) for pz in (far, near - LEG)]
     return [*legs, plate, *posts, back]

@@ -3,40 +3,20 @@
 It refuses to know how SVG is written.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.domain.exercise import Phase
 from app.domain.figures.figure import Figure, FigureStep, Prop
+from app.drawing import arrows, kinematics, motion, outline, props
 from app.drawing import body as bodies
-from app.drawing import kinematics, motion, outline, props
-from app.drawing import vectors as v
+from app.drawing.arrows import Arrow
 from app.drawing.body import Shape
-from app.drawing.camera import ANGLES, Camera, Round, Spot
+from app.drawing.camera import ANGLES, Camera, Round
 from app.drawing.motion import Moment, Motion, Move
 from app.drawing.outline import Numbers
 from app.drawing.skeleton import Body
-
-ARROW_OFF = 9.0
-"""How far from the point that moves its arrow runs, in centimetres."""
-
-SHORT = 20.0
-"""A way shorter than this is shown by a straight arrow in its line."""
-
-ARROW_LEAST, ARROW_GAP = 13.0, 8.0
-"""How long that arrow is, and how far from the point that moves: two centimetres need an arrow that can be seen."""
-
-ARROW_HEAD = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Arrow:
-    """The line of a movement and the head at its end."""
-
-    shaft: Numbers
-    head: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +67,13 @@ def scene(figure: Figure, *, is_mirrored: bool = False) -> Scene:
     played = motion.motion(figure, is_mirrored=is_mirrored)
     circles: list[Round] = [circle for prop in _fitted(figure) for circle in props.around(prop, first)]
     for move in played.moves:
-        for share in (0.5, 1.0):
-            shown = bodies.shapes(move.body(share, figure.file), figure, first, is_mirrored=move.is_mirrored)
-            circles += [circle for shape in shown if _counts(figure, shape) for circle in shape.circles]
+        halfway, shown = (
+            bodies.shapes(move.body(share, figure.file), figure, first, is_mirrored=move.is_mirrored)
+            for share in (0.5, 1.0)
+        )
+        circles += [circle for shape in (*halfway, *shown) if _counts(figure, shape) for circle in shape.circles]
         for arrow in _points_of(move, move.step.arrow):
-            circles += [(x, y, 5.0) for x, y in _way((move,), arrow, first, figure.file)]
+            circles += [(x, y, 5.0) for x, y in arrows.way((move,), arrow, first, figure.file, shown)]
     for step in figure.steps:
         if step.is_mirrored and axis is None:
             body = played.solved[step.pose, not is_mirrored].body
@@ -100,7 +82,7 @@ def scene(figure: Figure, *, is_mirrored: bool = False) -> Scene:
             circles += [
                 circle for prop in _fitted(figure) for circle in props.around(props.mirrored(prop, figure), first)
             ]
-    return Scene(figure, played, first.fitted(circles), is_mirrored)
+    return Scene(figure, played, first.fitted(circles, is_close=figure.is_close), is_mirrored)
 
 
 def _fitted(figure: Figure) -> list[Prop]:
@@ -160,66 +142,20 @@ def moves_of(found: Scene, step: FigureStep, *, is_mirrored: bool) -> tuple[Move
     return tuple(Move(step, one, other, 0.0, 1.0, 1.0, is_mirrored) for one, other in pairwise(stances))
 
 
-def arrows(found: Scene, moves: tuple[Move, ...]) -> Iterable[Arrow]:
-    """The ways of the points that the step names, each beside its point."""
-    camera = found.camera_of(is_mirrored=moves[0].is_mirrored)
-    for point in _points_of(moves[0], moves[0].step.arrow):
-        spots = _way(moves, point, camera, found.name)
-        if len(spots) > 1:
-            yield _arrow(spots)
-    body = moves[-1].second.body
-    squeezed = [camera.spot(body.points[point]) for point in _points_of(moves[0], moves[0].step.squeeze)]
+def drawn_arrows(found: Scene, moves: tuple[Move, ...]) -> Iterable[Arrow]:
+    """The ways of the points that the step names, each beside its point, and what it squeezes."""
+    step, is_mirrored, body = moves[0].step, moves[0].is_mirrored, moves[-1].second.body
+    camera, shapes = found.camera_of(is_mirrored=is_mirrored), found.shapes(body, is_mirrored=is_mirrored)
+    for point in _points_of(moves[0], step.arrow):
+        spots = arrows.way(moves, point, camera, found.name, shapes)
+        if spots:
+            yield arrows.arrow(spots)
+    squeezed = [camera.spot(body.points[point]) for point in _points_of(moves[0], step.squeeze)]
     for here, there in pairwise([*squeezed, *squeezed[:1]]):
-        lets_go = moves[0].step.phase is Phase.RETURN
-        way = _way_to(there, here) if lets_go else _way_to(here, there)
-        yield _arrow(_ahead(here, way, camera.scale, leads_away=lets_go))
+        lets_go = step.phase is Phase.RETURN
+        way = arrows.towards(there, here) if lets_go else arrows.towards(here, there)
+        yield arrows.arrow(arrows.line(here, way, camera.scale, leads_away=lets_go))
 
 
 def _points_of(move: Move, points: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kinematics.other_side(point) for point in points) if move.is_mirrored else points
-
-
-def _way_to(here: Spot, there: Spot) -> Spot:
-    """The direction from one spot to another."""
-    size = math.dist(here, there) or 1.0
-    return ((there[0] - here[0]) / size, (there[1] - here[1]) / size)
-
-
-def _way(moves: tuple[Move, ...], point: str, camera: Camera, name: str) -> list[Spot]:
-    """Where a point goes, moved aside from the body; in its line when it is short."""
-    shares = (0.25, 0.5, 0.75, 1.0) if len(moves) == 1 else (0.5, 1.0)
-    seen = [moves[0].first.body, *(move.body(share, name) for move in moves for share in shares)]
-    spots = [camera.spot(body.points[point]) for body in seen]
-    (ax, ay), (bx, by) = spots[0], spots[-1]
-    distance = math.hypot(bx - ax, by - ay)
-    if distance < 0.4 * camera.scale:
-        return []
-    ux, uy = (bx - ax) / distance, (by - ay) / distance
-    middle = camera.spot(v.middle([seen[-1].points["waist"], seen[-1].points["hip"], seen[-1].points["chest3"]]))
-    away = (spots[-1][0] - middle[0], spots[-1][1] - middle[1])
-    if distance < SHORT * camera.scale:
-        return _ahead((bx, by), (ux, uy), camera.scale, leads_away=ux * away[0] + uy * away[1] >= 0)
-    sign = 1.0 if -uy * away[0] + ux * away[1] >= 0 else -1.0
-    aside = (-uy * sign * ARROW_OFF * camera.scale, ux * sign * ARROW_OFF * camera.scale)
-    return [(x + aside[0], y + aside[1]) for x, y in spots]
-
-
-def _ahead(at: Spot, way: Spot, scale: float, *, leads_away: bool) -> list[Spot]:
-    """A short way is shown before the part that moves away from the body, or behind the one that comes back."""
-    begin, end = (ARROW_GAP, ARROW_GAP + ARROW_LEAST) if leads_away else (-ARROW_GAP - ARROW_LEAST, -ARROW_GAP)
-    return [
-        (at[0] + way[0] * reach * scale, at[1] + way[1] * reach * scale)
-        for reach in (begin + (end - begin) * part / 4 for part in range(5))
-    ]
-
-
-def _arrow(spots: list[Spot]) -> Arrow:
-    (ax, ay), (bx, by) = spots[-2], spots[-1]
-    size = math.hypot(bx - ax, by - ay) or 1.0
-    ux, uy = (bx - ax) / size, (by - ay) / size
-    neck = (bx - ux * ARROW_HEAD, by - uy * ARROW_HEAD)
-    wing = ARROW_HEAD * 0.72
-    head = [(bx, by), (neck[0] - uy * wing, neck[1] + ux * wing), (neck[0] + uy * wing, neck[1] - ux * wing)]
-    return Arrow(
-        outline.line([*spots[:-1], (bx - ux * ARROW_HEAD * 0.6, by - uy * ARROW_HEAD * 0.6)]), outline.polygon(head)
-    )

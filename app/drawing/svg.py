@@ -14,10 +14,11 @@ from itertools import groupby, pairwise
 from app.domain.exercise import Phase
 from app.domain.figures.figure import Figure, FigureStep
 from app.drawing import outline, props, scene, styles
+from app.drawing.arrows import Arrow
 from app.drawing.camera import HEIGHT, WIDTH
 from app.drawing.motion import Moment
 from app.drawing.outline import Numbers
-from app.drawing.scene import Arrow, Layer, Scene
+from app.drawing.scene import Layer, Scene
 
 TOLERANCE = 4.0
 """A moment is left out when no number of the outline would be wrong by more units than this."""
@@ -142,7 +143,7 @@ def _still(found: Scene, step: FigureStep, ids: str) -> str:
     moves = scene.moves_of(found, step, is_mirrored=is_mirrored)
     drawn = scene.layers_at(found, moves[-1].second.body, is_mirrored=is_mirrored)
     text = _bodies(drawn, ids, lambda layer: f'd="{outline.written(layer.paths[0], is_open=layer.is_open)}"/>')
-    text += "".join(_arrow(arrow) for arrow in scene.arrows(found, moves))
+    text += "".join(_arrow(arrow) for arrow in scene.drawn_arrows(found, moves))
     return text + (_badge("") if step.phase is Phase.HOLD else "")
 
 
@@ -261,7 +262,7 @@ def _passing_arrows(found: Scene) -> Iterable[str]:
             continue
         shown = scene.moves_of(found, step, is_mirrored=number[1])
         seen = _seen_between(moves[0].begin, moves[-1].until if step.squeeze else moves[-1].end, duration)
-        for arrow in scene.arrows(found, shown):
+        for arrow in scene.drawn_arrows(found, shown):
             yield _arrow(arrow, seen)
 
 

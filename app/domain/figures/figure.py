@@ -121,6 +121,8 @@ class FigureStep:
 class Prop:
     """A thing of the scene. A box stands at `at` with `size`; a towel or band runs `through` points of the body.
 
+    The back of a chair stands to the left; `is_turned`, far from the viewer.
+
     `tied` is where the band is fixed in the room. What is `thick` (centimetres from its middle) is not a line but a
     bundle round these points, what is flat (`is_flat`) a cloth between them, drawn with the limb that it is `on`.
     """
@@ -132,6 +134,7 @@ class Prop:
     tied: tuple[int, int, int] | None = None
     thick: int = 0
     is_flat: bool = False
+    is_turned: bool = False
     on: str = ""
 
 
