@@ -6,7 +6,7 @@ labels from `course.py`; this file refuses to know how those came about.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -156,11 +156,12 @@ def counts_of(label: DayLabel, day: PracticeDay) -> Counts:
         done = sum(performance.complete_full for performance in performed)
         return Counts(done, len(performed) - done, worst_pain(performed), 0, 0, 0)
     done = sum(is_done(label, performance) for performance in performed)
-    counts = Counts(done, len(performed) - done, worst_pain(performed), 0, 0, 0)
     tally = tally_of(label, performed, today=date.max)
     is_open = not is_excused(label)
-    return replace(
-        counts,
+    return Counts(
+        done,
+        len(performed) - done,
+        worst_pain(performed),
         kept=tally.done if is_open else 0,
         kept_excused=0 if is_open else tally.done,
         begun=tally.partial,

@@ -98,7 +98,7 @@ def follow(prescription: Prescription, facts: Sequence[Fact], *, until: date, si
             continue
         live(walk, today, is_change=walk.today in changes)
         labels.append(label(walk))
-    return Course(stand(walk), settled, tuple(walk.decisions), tuple(labels))
+    return Course(stand(walk, labels[-1]), settled, tuple(walk.decisions), tuple(labels))
 
 
 def begins_on(prescription: Prescription) -> date:

@@ -116,8 +116,8 @@ def changed_days(
     keys = {one.key for one in found}
     changed = {key[:2] for key in keys}
     dropped = {one.key for one in known if one.key[:2] in changed and one.day.known_on >= today} - keys
-    there = set(known)
-    return Changes(tuple(one for one in found if one not in there), frozenset(dropped))
+    there = {one.key: one for one in known}
+    return Changes(tuple(one for one in found if there.get(one.key) != one), frozenset(dropped))
 
 
 def _known_from(
@@ -133,9 +133,10 @@ def _known_from(
     """
     earlier = max((one for one in rows if one.known_on < today), key=lambda day: day.known_on, default=None)
     of_today = next((one.performances for one in rows if one.known_on == today), ())
-    new_today = Counter(of_today) - Counter(earlier.performances if earlier else ())
+    new_today = Counter(of_today) - Counter(earlier.performances if earlier else ()) if of_today else Counter()
     # What was taken away since speaks against the patient until tomorrow, and for them no more.
-    gone = [replace(one, counts_upward=False) for one in (new_today - Counter(performances)).elements()]
+    taken_away = new_today - Counter(performances) if new_today else new_today
+    gone = [replace(one, counts_upward=False) for one in taken_away.elements()]
     both = in_order([*performances, *gone])
     morning, has_symptom = beside.next_morning_until_tomorrow, beside.has_symptom_until_tomorrow
     days = [] if earlier is None else [earlier]

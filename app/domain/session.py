@@ -138,7 +138,9 @@ class PerformanceEvidence:
     @property
     def worst_pain(self) -> int | None:
         """The higher of the pain during and after, None when neither was answered."""
-        return max((p for p in (self.pain_during, self.pain_after) if p is not None), default=None)
+        if self.pain_during is None or self.pain_after is None:
+            return self.pain_after if self.pain_during is None else self.pain_during
+        return max(self.pain_during, self.pain_after)
 
     @property
     def rise(self) -> int | None:
@@ -202,19 +204,22 @@ def evidence_of(
 ) -> PerformanceEvidence:
     """Judge one performance against the rung it was done on. Left repetitions are never taken for right ones."""
     reps = reps_by_side(performance.sets)
-    eased = dosages.eased(rung.dosage)
+    done = [reps.get(side, 0) for side in rung.required_sides]
+    is_full = all(dosages.is_complete(rung.dosage, one) for one in done)
+    # What is complete in full is so at half the repetitions.
+    is_eased = is_full or all(dosages.is_complete(dosages.eased(rung.dosage), one) for one in done)
     return PerformanceEvidence(
         session_id=session.id,
         started_at=session.started_at,
         rung=rung.rung,
-        complete_full=all(dosages.is_complete(rung.dosage, reps.get(side, 0)) for side in rung.required_sides),
-        complete_eased=all(dosages.is_complete(eased, reps.get(side, 0)) for side in rung.required_sides),
+        complete_full=is_full,
+        complete_eased=is_eased,
         pain_before=session.pain_before,
         pain_during=performance.pain_during,
         pain_after=session.pain_after,
         stopped_early=performance.stopped_early,
         has_symptom=bool(session.symptoms),
         counts_upward=counts_upward,
-        reps=min((reps.get(side, 0) for side in rung.required_sides), default=None),
+        reps=min(done, default=None),
         effort=performance.effort,
     )

@@ -325,8 +325,8 @@ def next_growth(walk: Walk) -> int:
     return walk.climb.to_growth if walk.climb and walk.climb.is_growth else walk.growth
 
 
-def stand(walk: Walk) -> Standing:
-    """Close the walk into a standing at the end of today."""
+def stand(walk: Walk, today: DayLabel | None = None) -> Standing:
+    """Close the walk into a standing at the end of today; `today` is its label where that was made already."""
     needed = needed_days(walk)
     run = current_run(walk, needed)
     upcoming = next_rung(walk)
@@ -344,7 +344,7 @@ def stand(walk: Walk) -> Standing:
         counted_days=len(run),
         needed_days=needed,
         failures=tuple(sorted(walk.failures.items())),
-        day=label(walk),
+        day=today or label(walk),
         run_since=walk.run_since,
         is_paused=walk.is_paused,
         is_held=walk.is_held,

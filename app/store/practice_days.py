@@ -1,7 +1,6 @@
 """Questions about practice days: what each local date of a prescription proves, as it became known."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -228,7 +227,7 @@ def _inserted(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]
         "performances": PERFORMANCES.dump_json(one.day.performances).decode(),
         "next_morning": one.day.next_morning,
         "has_symptom": one.day.has_symptom,
-        **asdict(counts),
+        **_counted(counts),
     }
 
 
@@ -242,5 +241,10 @@ def _replaced(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]
         "new_performances": PERFORMANCES.dump_json(one.day.performances).decode(),
         "new_next_morning": one.day.next_morning,
         "new_has_symptom": one.day.has_symptom,
-        **{f"new_{name}": value for name, value in asdict(counts).items()},
+        **{f"new_{name}": value for name, value in _counted(counts).items()},
     }
+
+
+def _counted(counts: Counts) -> dict[str, int | None]:
+    """The columns of counts. `dataclasses.asdict` would do the same by copying deeply what is plain."""
+    return {column.key: getattr(counts, column.key) for column in COUNTS}

@@ -44,6 +44,7 @@ class Wording:
         self._is_positional = compiled.positional
         names = order if compiled.positional else [*(one for one in binds if one not in lists), *expanded]
         self._binds: list[tuple[str, str, int | None, Any, Processor | None]] = []
+        self._plain: list[tuple[str, Processor | None]] | None = None
         for name in names or ():
             source, place = expanded.get(name, (name, None))
             process = _in(binds[source].type, dialect)
@@ -53,6 +54,8 @@ class Wording:
                 constant = constants[name]
                 constant = constant if process is None else process(constant)
                 self._binds.append((name, "", None, constant, None))
+        if compiled.positional and all(source and place is None for _, source, place, _, _ in self._binds):
+            self._plain = [(source, process) for _, source, _, _, process in self._binds]
         columns = list(getattr(statement, "exported_columns", ()))
         self._row = _row([column.key for column in columns]) if columns else None
         processors = [_out(column.type, dialect) for column in columns]
@@ -60,6 +63,8 @@ class Wording:
 
     def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what the driver takes
         """The values as the driver takes them."""
+        if self._plain is not None:
+            return tuple([values[name] if process is None else process(values[name]) for name, process in self._plain])
         found = []
         for _, source, place, constant, process in self._binds:
             if not source:
