@@ -5,8 +5,8 @@ missing language falls back to English, an unknown code to the general sentence 
 what a code means and who may read it.
 
 A sentence may hold `{name}` (the parameter as it is), `{name|day|days}` (the first word for 1, else the second),
-`{name:date}` (a local date, written out), and `{name:exercise}`, `{name:symptom}` or `{name:condition}` (the name of
-one id, or of several with commas between them).
+`{name:date}` (a local date, written out), `{name:number}` (a number with the language's decimal sign), and
+`{name:exercise}`, `{name:symptom}` or `{name:condition}` (the name of one id, or of several with commas between them).
 """
 
 import re
@@ -41,6 +41,7 @@ class Texts:
     params: Mapping[str, Mapping[str, tuple[str, ...]]]
     months: Mapping[str, tuple[str, ...]]
     dates: Mapping[str, str]
+    decimal_signs: Mapping[str, str]
     names: Names
     said: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
     """What was said lately: most sentences are said again and again."""
@@ -93,6 +94,8 @@ class Texts:
                 return match["one"] if value == "1" else match["other"]
             if match["form"] == "date":
                 return self._date(value, spoken)
+            if match["form"] == "number":
+                return value.replace(".", self.decimal_signs[spoken])
             if match["form"] is not None:
                 return ", ".join(self._name(match["form"], id_, spoken) for id_ in value.split(","))
             return value
@@ -130,19 +133,23 @@ def read_texts(root: Traversable, names: Names) -> Texts:
     sentences: dict[str, Mapping[str, Mapping[str, Mapping[str, str]]]] = {}
     months: dict[str, tuple[str, ...]] = {}
     dates: dict[str, str] = {}
+    decimal_signs: dict[str, str] = {}
     for language in LANGUAGES:
         file = read(root, f"texts/{language}.toml")
         months[language] = file.strings("months")
         if len(months[language]) != MONTHS:
             file.fail("months", f"must be {MONTHS} names.")
         dates[language] = file.string("date")
+        decimal_signs[language] = file.string("decimal_sign")
         sentences[language] = {kind: _read_kind(file.table(kind), kind, codes) for kind, codes in declared.items()}
         file.end()
     params = {
         kind: {code: tuple(name.rstrip("?") for name in names_) for code, names_ in codes.items()}
         for kind, codes in declared.items()
     }
-    return Texts(sentences=sentences, params=params, months=months, dates=dates, names=names)
+    return Texts(
+        sentences=sentences, params=params, months=months, dates=dates, decimal_signs=decimal_signs, names=names
+    )
 
 
 def _read_codes(root: Traversable) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
@@ -172,7 +179,7 @@ def _check(entry: Table, audience: str, sentence: str, params: tuple[str, ...]) 
             entry.fail(audience, f"{{{match['name']}}} is not always given, so no sentence may rest on it.")
         if match["name"] not in params:
             entry.fail(audience, f"{{{match['name']}}} is not a parameter of this code in codes.toml.")
-        if match["form"] not in {None, "date", "exercise", "symptom", "condition"}:
+        if match["form"] not in {None, "date", "number", "exercise", "symptom", "condition"}:
             entry.fail(audience, f"{match[0]} has an unknown form.")
     if "{" in PLACEHOLDER.sub("", sentence) or "}" in PLACEHOLDER.sub("", sentence):
         entry.fail(audience, "holds a brace that is not part of a placeholder.")

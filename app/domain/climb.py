@@ -132,13 +132,18 @@ def look_up(walk: Walk) -> None:
 def grow(walk: Walk, run: Run, needed: int) -> None:
     """More of the same exercise from tomorrow: it lies inside what was prescribed, so nobody is asked."""
     to_growth = walk.growth + 1
+    before = growth.in_force(walk.version, walk.rung, walk.growth, is_eased=False)
     dosage = growth.in_force(walk.version, walk.rung, to_growth, is_eased=False)
+    params = [*counts(run, needed), ("reps_min", str(dosage.reps_min)), ("reps_max", str(dosage.reps_max))]
+    is_heavier = dosage.load_grams_min != before.load_grams_min
+    if is_heavier:
+        params.append(("load_kg", growth.kilograms(dosage.load_grams_min)))
     decision = decide(
         walk,
         DecisionKind.GROW,
-        walk.profile.grew,
+        "load_earned" if is_heavier else walk.profile.grew,
         effective_on=walk.tomorrow,
-        params=(*counts(run, needed), ("reps_min", str(dosage.reps_min)), ("reps_max", str(dosage.reps_max))),
+        params=tuple(params),
         days=run.days,
         would_change_it="sore_day",
     )

@@ -24,6 +24,7 @@ from app.domain.decision import (
 from app.domain.facts import Fact, Known, by_day
 from app.domain.prescription import Prescription
 from app.domain.progression import Cause, DayEvidence
+from app.domain.rules.growth import is_room_changed
 from app.domain.rules.profiles import needed_days, profile_of
 from app.domain.session import PracticeDay
 from app.domain.standing import DayLabel, Standing
@@ -211,7 +212,10 @@ def begin_what_is_due(walk: Walk) -> None:
 
 
 def change_prescription(walk: Walk) -> None:
-    """Begin a new version: one that restarts puts the patient on its first rung, any other keeps rung and run."""
+    """Begin a new version: one that restarts puts the patient on its first rung, any other keeps rung and run.
+
+    What had grown begins anew when the dosage of the rung was written anew.
+    """
     version = walk.version
     begun = [one.ladder_id for one in walk.prescription.versions if one.effective_on == walk.today]
     is_other_ladder = {walk.prescription.version_on(walk.today - ONE_DAY).ladder_id, *begun} != {version.ladder_id}
@@ -239,6 +243,9 @@ def change_prescription(walk: Walk) -> None:
         )
         # Another ladder is neither up nor down, and what is practised today may have been the old one's.
         move(walk, rung, walk.tomorrow if is_other_ladder else walk.today)
+    elif walk.growth and is_room_changed(walk.prescription.version_on(walk.today - ONE_DAY), version, rung):
+        # A dosage that a clinician writes begins as it is written.
+        walk.growth, walk.earned, walk.climb, walk.run_since = 0, None, None, walk.today
     orders.recheck_stops_elsewhere(walk)
 
 

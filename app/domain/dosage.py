@@ -15,7 +15,8 @@ class Dosage:
     """A dosage in force or as the catalogue proposes it.
 
     `reps_min` and `reps_max` are per set and, for one-sided exercises, per side. `origins` maps a field name to
-    `article`, another source key, `product_default`, `clinic` or `clinician`.
+    `article`, another source key, `product_default`, `clinic` or `clinician`. `load` says in words what kind of load it
+    is; `load_grams_*` are both there or neither.
     """
 
     sets: int
@@ -31,6 +32,8 @@ class Dosage:
     days_per_week: int
     more_as_needed: bool
     origins: Mapping[str, str] = field(default_factory=dict)
+    load_grams_min: int | None = None
+    load_grams_max: int | None = None
 
 
 def is_complete(dosage: Dosage, reps: int) -> bool:

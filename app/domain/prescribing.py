@@ -11,7 +11,7 @@ from app.domain.dosage import Dosage
 from app.domain.errors import FieldError, Invalid
 from app.domain.exercise import PRODUCT_DEFAULT, CautionAction, Exercise, Ladder, Side, Sides
 from app.domain.prescription import AdvanceMode, Rule, Rung, Version
-from app.domain.rules.growth import PERCENT
+from app.domain.rules.growth import LOAD_GROWS_FROM_GRAMS, PERCENT
 from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS, PROFILES, Profile
 
 CARRIED_OVER_DAYS = 90
@@ -210,11 +210,26 @@ def _rule_errors(wish: Wish, name: str, profile: Profile) -> list[FieldError]:
     if profile.usual_margin is not None and wish.usual_pain is None:
         detail = f"The profile {name} compares with the patient's usual pain: say how strong it is, 0 to 10."
         found.append(FieldError("/usual_pain", "missing", detail))
+    found += [error for index, one in enumerate(wish.rungs) for error in _load_errors(index, one, name, profile)]
     told = {one.rung for one in wish.rungs if one.dosage.get("reps_min") is not None}
     if profile.start_percent < PERCENT and wish.start_rung not in told:
         detail = f"The profile {name} begins below a measured baseline: give it as reps_min of rung {wish.start_rung}."
         found.append(FieldError("/rungs", "missing", detail))
     return found
+
+
+def _load_errors(index: int, one: RungWish, name: str, profile: Profile) -> list[FieldError]:
+    """A range of loads is room to grow in: the rule must grow a load, and can keep to 10 % a step only from 1 kg on."""
+    first, last = one.dosage.get("load_grams_min"), one.dosage.get("load_grams_max")
+    if not isinstance(first, int) or not isinstance(last, int) or first >= last:
+        return []
+    if profile.load_step_percent is None:
+        detail = f"The profile {name} grows no load: give one load, as both ends."
+        return [FieldError(f"/rungs/{index}/dosage/load_kg_max", "contradiction", detail)]
+    if first < LOAD_GROWS_FROM_GRAMS:
+        detail = "A load that grows begins at 1 kg or more: below, a step of 0.1 kg is more than 10 %."
+        return [FieldError(f"/rungs/{index}/dosage/load_kg_min", "out_of_range", detail)]
+    return []
 
 
 def begins_too_early(starts_on: date, today: date) -> bool:
@@ -229,10 +244,15 @@ def _rung(number: int, exercise: Exercise, wish: RungWish | None, whole: Wish) -
     sides = exercise.required_sides
     if wish is not None:
         dosage = _dosage(exercise.dosage, wish.dosage)
-        for low, high in (("reps_min", "reps_max"), ("hold_seconds_min", "hold_seconds_max")):
+        for low, high in (
+            ("reps_min", "reps_max"),
+            ("hold_seconds_min", "hold_seconds_max"),
+            ("load_grams_min", "load_grams_max"),
+        ):
             least, most = getattr(dosage, low), getattr(dosage, high)
             if least is not None and most is not None and least > most:
-                found.append(FieldError(f"/rungs/{index}/dosage/{low}", "upside_down", f"It is more than {high}."))
+                at, other = (name.replace("grams", "kg") for name in (low, high))
+                found.append(FieldError(f"/rungs/{index}/dosage/{at}", "upside_down", f"It is more than {other}."))
         if wish.side is not None:
             if exercise.sides is not Sides.LEFT_THEN_RIGHT or wish.side not in {Side.LEFT, Side.RIGHT}:
                 detail = "Only a one-sided exercise can be prescribed for the left or the right side alone."
@@ -263,6 +283,9 @@ def _dosage(catalogue: Dosage, asked: Mapping[str, int | str | None]) -> Dosage:
         changed["reps_max"] = max(catalogue.reps_max, int(changed["reps_min"] or 0))
     if "reps_max" in changed and "reps_min" not in changed:
         changed["reps_min"] = min(catalogue.reps_min, int(changed["reps_max"] or 0))
+    if changed.keys() & {"load_grams_min", "load_grams_max"}:
+        changed.setdefault("load_grams_min", changed.get("load_grams_max"))
+        changed.setdefault("load_grams_max", changed["load_grams_min"])
     origins = {**catalogue.origins, **dict.fromkeys(changed, "clinician")}
     # The wire has checked the names and kinds of the fields.
     return replace(catalogue, origins=origins, **changed)  # type: ignore[arg-type]

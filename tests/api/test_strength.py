@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from app.clock import MovableClock
 from app.config import Settings
 from tests import people
@@ -107,3 +109,59 @@ async def test_a_quota_grows_by_the_plan_and_not_by_the_pain(
     counted = await adherence(phone, "2026-01-05", "2026-01-06")
     assert (counted["done"], counted["expected"]) == (2, 2)
     assert rebuild(settings, clock, phone, writes=False) == NOTHING
+
+
+HEAVIER = {"reps_min": 8, "reps_max": 10, "load_kg_min": 2, "load_kg_max": 2.1}
+
+
+async def test_where_the_repetitions_are_used_up_the_load_grows(
+    phone: Phone, settings: Settings, clock: MovableClock
+) -> None:
+    made = (await phone.amend(**STRENGTH, rungs=[{"rung": 1, "dosage": HEAVIER}])).json()
+    written = made["rungs"][0]["dosage"]
+    assert (written["load_kg_min"], written["load_kg_max"]) == (2.0, 2.1)
+    assert {"field": "load_kg_max", "origin": "clinician"} in written["origins"]
+    assert written["spoken"].endswith("With 2 kg at first, in time up to 2.1 kg.")
+    for _ in range(2):
+        answer = await phone.practise(reps=10)
+        phone.sleep()
+    (grew,) = answer.json()["decisions"]
+    assert (grew["kind"], grew["reason"]["code"]) == ("grow", "load_earned")
+    assert "take 2.1 kg and do 8 to 10 repetitions" in grew["reason"]["text"]
+    dosage = (await phone.item())["dosage"]
+    assert (dosage["load_kg_min"], dosage["load_kg_max"], dosage["reps_max"]) == (2.1, 2.1, 10)
+    german = await phone.send("GET", "/v1/me/routine", headers={"Accept-Language": "de"})
+    assert german.json()["days"][0]["items"][0]["dosage"]["spoken"].endswith("Mit 2,1 kg.")
+    for _ in range(2):
+        answer = await phone.practise(reps=10)
+        phone.sleep()
+    assert answer.json()["decisions"][0]["kind"] == "advance"
+    assert rebuild(settings, clock, phone, writes=False) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("rule", "load", "at", "code"),
+    [
+        ({}, (2, 3), "load_kg_max", "contradiction"),
+        (STRENGTH, (3, 2), "load_kg_min", "upside_down"),
+        (STRENGTH, (0.5, 2), "load_kg_min", "out_of_range"),
+        (STRENGTH, (2.25, 3), "load_kg_min", "invalid"),
+        (STRENGTH, (2, 1000), "load_kg_max", "out_of_range"),
+    ],
+    ids=["no rule grows it", "upside down", "steps too large", "no tenth", "too heavy"],
+)
+async def test_a_load_that_cannot_be(
+    phone: Phone, rule: dict[str, Any], load: tuple[float, float], at: str, code: str
+) -> None:
+    dosage = {"load_kg_min": load[0], "load_kg_max": load[1]}
+    answer = await phone.amend(**rule, rungs=[{"rung": 1, "dosage": dosage}])
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert (error["pointer"], error["code"]) == (f"/rungs/0/dosage/{at}", code)
+    one = await phone.amend(rungs=[{"rung": 1, "dosage": {"load_kg_max": 0.5}}])
+    assert one.json()["rungs"][0]["dosage"]["load_kg_min"] == 0.5
+
+
+async def test_exactly_so_many_is_said_once(phone: Phone) -> None:
+    made = await phone.amend(rungs=[{"rung": 1, "dosage": {"reps_min": 8, "reps_max": 8}}])
+    assert made.json()["rungs"][0]["dosage"]["spoken"].startswith("1 set of 8 times on each side.")

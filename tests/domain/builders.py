@@ -49,9 +49,12 @@ def make_dosage(reps_min: int = 10, due_per_day: int = 1) -> Dosage:
     return Dosage(1, reps_min, 15, 3, 5, None, None, None, due_per_day, 2, 7, more_as_needed=True)
 
 
-def make_rung(number: int, avoid: tuple[str, ...] = ()) -> Rung:
+def make_rung(number: int, avoid: tuple[str, ...] = (), load_kg: tuple[int, int] | None = None) -> Rung:
+    dosage = make_dosage()
+    if load_kg:
+        dosage = replace(dosage, load_grams_min=load_kg[0] * 1000, load_grams_max=load_kg[1] * 1000)
     sides = (Side.LEFT, Side.RIGHT) if number == 1 else (Side.BOTH,)
-    return Rung(number, f"exercise-{number}", 1, ("low_back",), sides, make_dosage(), avoid_conditions=avoid)
+    return Rung(number, f"exercise-{number}", 1, ("low_back",), sides, dosage, avoid_conditions=avoid)
 
 
 def make_version(
@@ -74,6 +77,7 @@ def make_version(
     due_per_day: int = 1,
     profile: str = "pain_free_days",
     usual_pain: int | None = None,
+    load_kg: tuple[int, int] | None = None,
 ) -> Version:
     days = pain_free_days
     avoid = {1: avoid_at_1, 2: avoid_at_2}
@@ -83,7 +87,7 @@ def make_version(
         starts_on=day(starts),
         ends_on=None if ends is None else day(ends),
         ladder_id="knees-to-chest",
-        rungs=tuple(make_rung(rung, avoid.get(rung, ())) for rung in range(1, rungs + 1)),
+        rungs=tuple(make_rung(rung, avoid.get(rung, ()), load_kg) for rung in range(1, rungs + 1)),
         start_rung=start_rung,
         max_rung=max_rung or rungs,
         weekdays=None if every_n_days else weekdays,

@@ -10,7 +10,7 @@ from app.content import library
 from app.domain.exercise import Exercise, Side
 from app.domain.prescribing import Defaults, RungWish, Wish, resolve
 from app.domain.prescription import AdvanceMode, Version
-from app.domain.reporting.cert import ItemStatus, cert_of
+from app.domain.reporting.cert import Evidence, ItemStatus, cert_of
 
 LIBRARY = library.load()
 LADDER = LIBRARY.ladder("knees-to-chest")
@@ -90,6 +90,15 @@ def test_a_band_says_nothing_without_how_strong_it_is(load: str | None, expected
     rungs = tuple(replace(FEWER, rung=rung, dosage={"load": load}) for rung in (1, 2))
     made = version(replace(WISH, rungs=rungs), with_band)
     assert status(made, with_band, reason="As strong as it can be.")["equipment"] is expected
+
+
+def test_an_ankle_weight_is_stated_by_its_kilograms() -> None:
+    weighted = [replace(one, equipment=("ankle_weight",)) for one in EXERCISES]
+    rungs = tuple(replace(FEWER, rung=rung, dosage={"load_grams_min": 2100}) for rung in (1, 2))
+    made = version(replace(WISH, rungs=rungs), weighted)
+    assert status(made, weighted, reason="As heavy as it can be.")["equipment"] is STATED
+    items = cert_of(made, {(one.id, one.version): one for one in weighted}, [], None)
+    assert Evidence("rungs[1].dosage.load_kg_max", "2.1") in items[0].evidence
 
 
 def test_an_exercise_that_the_library_no_longer_has() -> None:

@@ -123,7 +123,24 @@ STRONG_MWF = make_prescription(make_version(profile="strength", pain_free_days=2
 GROWN_2 = "2 grow 1>1 applied growth_earned"
 GROWN_4 = "4 grow 1>1 applied growth_earned"
 
+STRONG_LOADED = make_prescription(make_version(profile="strength", pain_free_days=2, load_kg=(2, 2)))
+STRONG_HEAVIER = make_prescription(
+    make_version(profile="strength", pain_free_days=2, load_kg=(1, 2)),
+)
+GROWN_6 = "6 grow 1>1 applied load_earned"
+REWRITTEN = make_prescription(
+    make_version(profile="strength", pain_free_days=2),
+    make_version(number=2, effective=4, profile="strength", pain_free_days=2, load_kg=(1, 2)),
+)
+
 STRENGTH_CASES = [
+    Case("a load without a range stays, and the next rung is offered", STRONG_LOADED, practised("0 0 0 0 0 0"), 6,
+         [GROWN_2, GROWN_4, "6 advance 1>2 offered good_run_met"], "1 active offer_waiting 2/2"),
+    Case("after the repetitions the load grows, and the repetitions begin again", STRONG_HEAVIER,
+         practised("0 0 0 0 0 0 0 0"), 8, [GROWN_2, GROWN_4, GROWN_6, "8 grow 1>1 applied growth_earned"],
+         "1 active grow_tomorrow 2/2"),
+    Case("a dosage that is written anew begins as it is written", REWRITTEN, practised("0 0 0 0"), 4, [GROWN_2],
+         "1 active run 1/2"),
     Case("two days at the upper bound ask for more from tomorrow", STRONG, practised("0 0"), 2, [GROWN_2],
          "1 active grow_tomorrow 2/2"),
     Case("10 to 15 repetitions grow twice, then the next rung is offered", STRONG, practised("0 0 0 0 0 0"), 6,

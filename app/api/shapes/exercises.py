@@ -18,6 +18,11 @@ class OriginOut(Out):
     ]
 
 
+def load_kg(grams: int | None) -> float | None:
+    """A load on the wire, in kilograms."""
+    return None if grams is None else grams / 1000
+
+
 class DosageOut(Out):
     """How much. Ranges are inclusive; repetitions are per set and, for one-sided exercises, per side."""
 
@@ -28,7 +33,9 @@ class DosageOut(Out):
     hold_seconds_max: int | None
     duration_seconds: int | None
     rest_seconds: int | None
-    load: str | None
+    load: Annotated[str | None, Field(description="What kind of load, in words.")]
+    load_kg_min: float | None
+    load_kg_max: float | None
     due_per_day: int
     offered_per_day: int
     days_per_week: int

@@ -71,6 +71,8 @@ class PlanDosageOut(Out):
     duration_seconds: int | None
     rest_seconds: int | None
     load: str | None
+    load_kg_min: float | None = None
+    load_kg_max: float | None = None
 
 
 class PlanRungOut(Out):

@@ -1,11 +1,12 @@
 """The shapes of prescriptions on the wire, and how a clinician's body becomes a wish."""
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import AfterValidator, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.api.shapes.courses import ProgressOut, Teller
@@ -30,6 +31,22 @@ Sets = Annotated[Int, Field(ge=1, le=20)]
 Reps = Annotated[Int, Field(ge=1, le=200)]
 Seconds = Annotated[Int, Field(ge=1, le=3600)]
 Times = Annotated[Int, Field(ge=1, le=12)]
+GRAMS = 1000
+
+
+def _in_tenths(load: float) -> float:
+    if not math.isclose(load * 10, round(load * 10)):
+        raise PydanticCustomError("multiple_of", "A load is told in steps of 0.1 kg.")
+    return load
+
+
+Kilograms = Annotated[
+    float,
+    Field(
+        ge=0.1, le=300, strict=True, description="In steps of 0.1. A range is room to grow in, where the rule lets it."
+    ),
+    AfterValidator(_in_tenths),
+]
 RungNumber = Annotated[Int, Field(ge=1, le=50)]
 
 
@@ -44,6 +61,16 @@ class DosageIn(Strict):
     duration_seconds: Seconds | None = None
     rest_seconds: Seconds | None = None
     load: Annotated[Text, Field(min_length=1, max_length=80)] | None = None
+    load_kg_min: Kilograms | None = None
+    load_kg_max: Kilograms | None = None
+
+    def to_domain(self) -> dict[str, int | str | None]:
+        """The same fields in the domain's words: loads in grams."""
+        asked = self.model_dump()
+        for end in ("min", "max"):
+            load = asked.pop(f"load_kg_{end}")
+            asked[f"load_grams_{end}"] = None if load is None else round(load * GRAMS)
+        return asked
 
 
 class RungIn(Strict):
@@ -111,7 +138,7 @@ class PrescriptionIn(PlanIn):
             rungs=tuple(
                 RungWish(
                     rung=one.rung,
-                    dosage=one.dosage.model_dump() if one.dosage else {},
+                    dosage=one.dosage.to_domain() if one.dosage else {},
                     side=one.side,
                     modifications=one.modifications,
                     instruction=one.instruction,

@@ -7,12 +7,13 @@ from uuid import UUID
 from pydantic import Field
 
 from app.api.shapes.courses import NoticeOut
-from app.api.shapes.exercises import DosageOut, ExerciseOut
+from app.api.shapes.exercises import DosageOut, ExerciseOut, load_kg
 from app.api.wire import Codes, Out
 from app.content.library import Library
 from app.content.texts import Texts
 from app.domain.dosage import Dosage
 from app.domain.prescription import Rung
+from app.domain.rules.growth import kilograms
 from app.domain.rules.profiles import Profile
 from app.domain.safety import CONTACT, worst_first
 from app.queries.routine_of_days import Routine
@@ -187,12 +188,16 @@ def dosage_object(
         "duration_seconds": dosage.duration_seconds,
         "rest_seconds": dosage.rest_seconds,
         "load": dosage.load,
+        "load_kg_min": load_kg(dosage.load_grams_min),
+        "load_kg_max": load_kg(dosage.load_grams_max),
         "due_per_day": dosage.due_per_day,
         "offered_per_day": dosage.offered_per_day,
         "days_per_week": dosage.days_per_week,
         "more_as_needed": dosage.more_as_needed and not is_eased,
         "spoken": spoken(rung, dosage, library, language),
-        "origins": [{"field": field, "origin": origin} for field, origin in dosage.origins.items()],
+        "origins": [
+            {"field": field.replace("grams", "kg"), "origin": origin} for field, origin in dosage.origins.items()
+        ],
     }
 
 
@@ -201,16 +206,22 @@ def spoken(rung: Rung, dosage: Dosage, library: Library, language: str) -> str:
     exercise = library.exercises.get(rung.exercise_id)
     if exercise is not None and (exercise.dosage, exercise.required_sides) == (dosage, rung.required_sides):
         return exercise.spoken.get(language) or exercise.spoken["en"]
+    ends = {"reps_min": str(dosage.reps_min), "reps_max": str(dosage.reps_max)}
+    is_exact = dosage.reps_min == dosage.reps_max
     params = {
         "sets": str(dosage.sets),
-        "reps_min": str(dosage.reps_min),
-        "reps_max": str(dosage.reps_max),
+        "reps": ends["reps_min"] if is_exact else library.texts.render("dosage", "range", ends, language),
         "hold_seconds_max": str(dosage.hold_seconds_max or 0),
     }
     code = "hold" if dosage.hold_seconds_max else "reps"
     if len(rung.required_sides) > 1:
         code += "_each_side"
-    return library.texts.render("dosage", code, params, language)
+    said = library.texts.render("dosage", code, params, language)
+    if dosage.load_grams_min is None:
+        return said
+    loads = {"load_kg": kilograms(dosage.load_grams_min), "load_kg_max": kilograms(dosage.load_grams_max)}
+    code = "load" if dosage.load_grams_min == dosage.load_grams_max else "load_range"
+    return library.texts.render("dosage", code, {"said": said, **loads}, language)
 
 
 def reactions(texts: Texts, language: str, profile: Profile, usual: int | None = None) -> list[dict[str, Any]]:

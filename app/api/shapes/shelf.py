@@ -27,6 +27,7 @@ from app.api.shapes.exercises import (
     StartPositionOut,
     StatementOut,
     StepOut,
+    load_kg,
 )
 from app.content.library import Library
 from app.domain import exercise as domain
@@ -45,6 +46,8 @@ def dosage_out(dosage: Dosage, spoken: str) -> DosageOut:
         duration_seconds=dosage.duration_seconds,
         rest_seconds=dosage.rest_seconds,
         load=dosage.load,
+        load_kg_min=load_kg(dosage.load_grams_min),
+        load_kg_max=load_kg(dosage.load_grams_max),
         due_per_day=dosage.due_per_day,
         offered_per_day=dosage.offered_per_day,
         days_per_week=dosage.days_per_week,

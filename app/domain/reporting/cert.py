@@ -12,6 +12,7 @@ from enum import StrEnum
 from app.domain.adherence import DEFINITION, DEFINITION_VERSION
 from app.domain.exercise import Exercise
 from app.domain.prescription import Rung, Version
+from app.domain.rules.growth import kilograms
 from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS
 
 HEAVY = {"band", "ankle_weight", "hand_weight"}
@@ -97,9 +98,18 @@ def _equipment(defined: Sequence[tuple[Rung, Exercise]]) -> Item:
     loads = tuple(
         Evidence(f"rungs[{rung.rung}].dosage.load", rung.dosage.load) for rung, _ in defined if rung.dosage.load
     )
-    unknown = any(HEAVY & set(exercise.equipment) and rung.dosage.load in KINDS_OF_LOAD for rung, exercise in defined)
+    weights = tuple(
+        Evidence(f"rungs[{rung.rung}].dosage.load_kg_{end}", kilograms(load))
+        for rung, _ in defined
+        for end, load in (("min", rung.dosage.load_grams_min), ("max", rung.dosage.load_grams_max))
+        if load is not None
+    )
+    unknown = any(
+        HEAVY & set(exercise.equipment) and rung.dosage.load in KINDS_OF_LOAD and rung.dosage.load_grams_min is None
+        for rung, exercise in defined
+    )
     needed = Evidence("exercises[].equipment", ", ".join(used) or "none")
-    return Item(1, "equipment", ItemStatus.PARTLY if unknown else ItemStatus.STATED, (needed, *loads))
+    return Item(1, "equipment", ItemStatus.PARTLY if unknown else ItemStatus.STATED, (needed, *loads, *weights))
 
 
 def _progression(version: Version) -> Item:

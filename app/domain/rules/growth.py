@@ -1,10 +1,12 @@
 """How much is asked for on a rung whose rule lets the dosage grow before the next rung comes?
 
-A growth is a number of steps from 0. The dosage in force follows from it and from what was prescribed, and from nothing
-else, so a step is all that has to be remembered. This file refuses to know when a step is earned.
+First the repetitions grow; where they are used up, the load does and the repetitions begin again. A growth is a number
+of steps from 0. The dosage in force follows from it and from what was prescribed, and from nothing else, so a step is
+all that has to be remembered. This file refuses to know when a step is earned.
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 from app.domain.dosage import Dosage, eased
 from app.domain.prescription import Version
@@ -12,6 +14,12 @@ from app.domain.rules.profiles import Profile, profile_of
 from app.domain.session import PerformanceEvidence
 
 PERCENT = 100
+ROOM = ("sets", "reps_min", "reps_max", "load_grams_min", "load_grams_max")
+"""What growth is made of."""
+LOAD_STEP_GRAMS = 100
+"""The smallest step of a load (product default)."""
+LOAD_GROWS_FROM_GRAMS = 1000
+"""A load grows by at most 10 % a step: below 1 kg the smallest step would be more."""
 
 
 def start_of(dosage: Dosage, profile: Profile) -> int:
@@ -20,21 +28,55 @@ def start_of(dosage: Dosage, profile: Profile) -> int:
 
 
 def steps_of(dosage: Dosage, profile: Profile) -> int:
-    """How many steps the dosage of a rung can grow: none where its range holds no more than one step."""
+    """How many steps the dosage of a rung can grow: none where its ranges hold no more than one step."""
+    return (_reps_steps_of(dosage, profile) + 1) * len(loads_of(dosage, profile)) - 1
+
+
+def _reps_steps_of(dosage: Dosage, profile: Profile) -> int:
+    """How many steps the repetitions can grow at one load."""
     if profile.reps_step is None:
         return 0
     steps = -(-(dosage.reps_max - start_of(dosage, profile)) // profile.reps_step)
     return max(0, steps if profile.is_exact else steps - 1)
 
 
+def loads_of(dosage: Dosage, profile: Profile) -> tuple[int | None, ...]:
+    """The loads of a dosage in grams, one after the other; only the one it begins with where no load grows."""
+    if dosage.load_grams_min is None or dosage.load_grams_max is None or profile.load_step_percent is None:
+        return (dosage.load_grams_min,)
+    return _loads(dosage.load_grams_min, dosage.load_grams_max, profile.load_step_percent)
+
+
+@lru_cache(maxsize=1024)
+def _loads(first: int, last: int, percent: int) -> tuple[int, ...]:
+    found = [first]
+    while found[-1] < last:
+        step = found[-1] * percent // PERCENT // LOAD_STEP_GRAMS * LOAD_STEP_GRAMS
+        found.append(min(last, found[-1] + max(LOAD_STEP_GRAMS, step)))
+    return tuple(found)
+
+
 def grown(dosage: Dosage, profile: Profile, growth: int) -> Dosage:
-    """What is asked for after so many steps, inside the prescribed range; the last step ends where the range does."""
+    """What is asked for after so many steps, inside the prescribed ranges; the last step ends where the range does."""
     if profile.reps_step is None:
         return dosage
-    low = start_of(dosage, profile) + profile.reps_step * min(growth, steps_of(dosage, profile))
-    low = min(low, dosage.reps_max)
+    growth = min(growth, steps_of(dosage, profile))
+    heavier, more = divmod(growth, _reps_steps_of(dosage, profile) + 1)
+    low = min(start_of(dosage, profile) + profile.reps_step * more, dosage.reps_max)
     high = low if profile.is_exact else min(low + profile.reps_step, dosage.reps_max)
-    return replace(dosage, reps_min=low, reps_max=high)
+    load = loads_of(dosage, profile)[heavier]
+    return replace(dosage, reps_min=low, reps_max=high, load_grams_min=load, load_grams_max=load)
+
+
+def is_room_changed(before: Version, after: Version, rung: int) -> bool:
+    """Does a new version leave a rung another room to grow in?"""
+    old, new = before.rung_at(rung).dosage, after.rung_at(rung).dosage
+    return any(getattr(old, name) != getattr(new, name) for name in ROOM)
+
+
+def kilograms(grams: int | None) -> str:
+    """A load as a number of kilograms, such as "2" or "2.1"; empty for none."""
+    return "" if grams is None else f"{grams / 1000:g}"
 
 
 def in_force(version: Version, rung: int, growth: int, *, is_eased: bool) -> Dosage:

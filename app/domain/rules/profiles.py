@@ -23,7 +23,8 @@ class Profile:
 
     `missed_days`: so many scheduled days missed one after the other break no run. `reps_step`: the dosage grows by so
     many repetitions a step inside the prescribed range, and a day counts when it reaches the upper bound in force with
-    an effort of at most `effort_to` (None: it does not grow, and a day counts when it is complete). It begins at
+    an effort of at most `effort_to` (None: it does not grow, and a day counts when it is complete). Where a load was
+    prescribed as a range, it then grows by about `load_step_percent` a step (None: it does not). The dosage begins at
     `start_percent` of the prescribed lower bound; `is_exact`: a quota is asked for, not a range. Without `hears_pain`
     no pain and no early stop for it says anything, and only symptoms do. `grew` is the reason of a step of growth.
     """
@@ -45,6 +46,7 @@ class Profile:
     must_be_chosen: bool = False
     missed_days: int = 0
     reps_step: int | None = None
+    load_step_percent: int | None = None
     effort_to: int | None = None
     start_percent: int = 100
     is_exact: bool = False
@@ -139,8 +141,9 @@ PROFILES: Mapping[tuple[str, int], Profile] = {
         must_be_chosen=True,
     ),
     # Two good days in a row are the "2-for-2" of strength training: whoever reaches the upper bound in green, twice and
-    # with an effort of at most 5 of 10, does more. First by 2 repetitions, then on the next rung. The pain of the
-    # traffic light. A day without it takes no strength away, a week does: 3 scheduled days in a row begin anew.
+    # with an effort of at most 5 of 10, does more. First by 2 repetitions, then with 5 % more load, the middle of the
+    # published 2 to 10 %, then on the next rung. The pain of the traffic light. A day without it takes no strength
+    # away, a week does: 3 scheduled days in a row begin anew.
     ("strength", 1): Profile(
         bears=is_green,
         ease_from=4,
@@ -155,6 +158,7 @@ PROFILES: Mapping[tuple[str, int], Profile] = {
         failures_until_clinician=2,
         missed_days=2,
         reps_step=2,
+        load_step_percent=5,
         effort_to=5,
     ),
     # Graded activity, for pain that has stayed after healing: 70 % of a measured baseline, then fixed quotas, and pain
