@@ -283,9 +283,10 @@ def _dosage(catalogue: Dosage, asked: Mapping[str, int | str | None]) -> Dosage:
         changed["reps_max"] = max(catalogue.reps_max, int(changed["reps_min"] or 0))
     if "reps_max" in changed and "reps_min" not in changed:
         changed["reps_min"] = min(catalogue.reps_min, int(changed["reps_max"] or 0))
-    if changed.keys() & {"load_grams_min", "load_grams_max"}:
-        changed.setdefault("load_grams_min", changed.get("load_grams_max"))
-        changed.setdefault("load_grams_max", changed["load_grams_min"])
+    if "load_grams_min" not in changed and "load_grams_max" in changed:
+        changed["load_grams_min"] = changed["load_grams_max"]
+    if "load_grams_max" not in changed and "load_grams_min" in changed:
+        changed["load_grams_max"] = changed["load_grams_min"]
     origins = {**catalogue.origins, **dict.fromkeys(changed, "clinician")}
     # The wire has checked the names and kinds of the fields.
     return replace(catalogue, origins=origins, **changed)  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ def test_repetitions_first_then_the_load() -> None:
 @given(st.integers(10, 3000), st.integers(0, 3000))
 def test_a_step_is_2_to_10_percent(tenths: int, more: int) -> None:
     dosage = replace(make_dosage(), load_grams_min=tenths * 100, load_grams_max=(tenths + more) * 100)
-    loads = loads_of(dosage, STRENGTH)
+    loads = [load for load in loads_of(dosage, STRENGTH) if load is not None]
     *steps, last = [(after - before) / before for before, after in pairwise(loads)] or [0.05]
     assert all(0.02 <= step <= 0.1 for step in steps)
     assert last <= 0.1
