@@ -60,13 +60,21 @@ class Muscle:
 
 
 MUSCLES: Mapping[str, Muscle] = {
+    "belly": Muscle(
+        group="shirt",
+        point="lumbar2",
+        frame="lumbar2",
+        ways=((6.2, 9.0, 0.0), (6.4, 0.0, 0.0), (5.6, -9.0, 0.0)),
+        slack=(0.8, 1.6, 0.8),
+        tight=(1.4, 3.8, 1.4),
+    ),
     "buttock": Muscle(
         group="muscles",
         point="hip",
         frame="pelvis",
-        ways=((-2.0, 3.0, 7.0), (-2.0, -2.0, 7.4), (-2.0, -5.0, 7.8)),
-        slack=(2.0, 4.0, 2.6),
-        tight=(3.4, 6.4, 4.6),
+        ways=((-5.6, 4.0, 6.6), (-5.4, -1.5, 7.0), (-3.8, -6.0, 7.6)),
+        slack=(1.4, 2.6, 1.4),
+        tight=(2.4, 5.2, 3.4),
     ),
     "thigh": Muscle(
         group="#_leg",
@@ -110,17 +118,20 @@ def shapes(body: Body, figure: Figure, camera: Camera, *, is_mirrored: bool) -> 
 
 
 def tightened(figure: Figure, *, is_mirrored: bool) -> list[str]:
-    """The muscles that work in some pose of the figure while nothing moves."""
-    found = dict.fromkeys(muscle for pose in figure.poses.values() for muscle in pose.tight)
-    return [kinematics.other_side(muscle) if is_mirrored else muscle for muscle in found]
+    """The muscles that work in some step of the figure while nothing moves; seen from the side, not the far buttock."""
+    shown = dict.fromkeys(pose for step in figure.steps for pose in (*step.via, step.pose))
+    names = dict.fromkeys(muscle for pose in shown for muscle in figure.poses[pose].tight)
+    far = "right_buttock" if is_mirrored and figure.is_mirror_image else "left_buttock"
+    found = [kinematics.other_side(muscle) if is_mirrored else muscle for muscle in names]
+    return [muscle for muscle in found if figure.view is not View.SIDE or muscle != far]
 
 
 def _muscle(body: Body, muscle: str, camera: Camera) -> Shape:
     """A spindle that swells as the muscle tightens."""
-    side, name = muscle.split("_")
+    side, _, name = muscle.rpartition("_")
     found = MUSCLES[name]
     start, frame = body.points[found.point.replace("#", side)], body.frames[found.frame.replace("#", side)]
-    share, out = body.tight.get(muscle, 0.0), skeleton.outward(side)
+    share, out = body.tight.get(muscle, 0.0), skeleton.outward(side) if side else 0.0
     circles = tuple(
         camera.circle(v.add(start, v.turned(frame, (x, y, z * out))), slack + (tight - slack) * share)
         for (x, y, z), slack, tight in zip(found.ways, found.slack, found.tight, strict=True)

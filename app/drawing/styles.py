@@ -32,7 +32,7 @@ HIGH_LIGHT: Mapping[str, str] = {
     "ear": "#ffffff", "shirt": "#444444", "arm": "#444444", "arm-far": "#8a8a8a", "leg": "#1c1c1c",
     "leg-far": "#8a8a8a",
     "mark": "#0050c8", "mark-far": "#0050c8", "arrow": "#b00000", "badge": "#000000", "track": "#c0c0c0",
-    "mat": "#e4e4e4", "wood": "#cfcfcf", "wall": "#e4e4e4", "cloth": "#f4f4f4", "band": "#b00000",
+    "mat": "#e4e4e4", "wood": "#cfcfcf", "wall": "#e4e4e4", "cloth": "#c4c4c4", "band": "#b00000",
     "iron": "#9a9a9a", "tight": "#b00000",
 }  # fmt: skip
 HIGH_DARK: Mapping[str, str] = {
@@ -42,7 +42,7 @@ HIGH_DARK: Mapping[str, str] = {
     "ear": "#000000", "shirt": "#bdbdbd", "arm": "#bdbdbd", "arm-far": "#757575", "leg": "#e6e6e6",
     "leg-far": "#757575",
     "mark": "#ffd400", "mark-far": "#ffd400", "arrow": "#ff8a80", "badge": "#ffffff", "track": "#555555",
-    "mat": "#2a2a2a", "wood": "#3a3a3a", "wall": "#2a2a2a", "cloth": "#1c1c1c", "band": "#ff8a80",
+    "mat": "#2a2a2a", "wood": "#3a3a3a", "wall": "#2a2a2a", "cloth": "#5a5a5a", "band": "#ff8a80",
     "iron": "#6a6a6a", "tight": "#ff8a80",
 }  # fmt: skip
 

@@ -104,3 +104,10 @@ def test_only_the_lifted_leg_goes_out_and_the_hands_stay_on_the_table() -> None:
     for point in ("left_ankle", "left_wrist", "right_wrist", "crown"):
         assert v.length(v.minus(shifted.points[point], out.points[point])) < 1.0, point
     assert kinematics.mirror_axis(figures.load()[name]) == 0
+
+
+def test_a_step_that_tightens_something_is_seen() -> None:
+    for name, figure in figures.load().items():
+        for step, drawn in zip(library.load().exercises[name].steps, figure.steps, strict=True):
+            if "tighten" in step.text["en"].lower():
+                assert drawn.same_as is None, (name, step.number)

@@ -87,7 +87,7 @@ def test_a_hold_is_seen_as_a_hold(figure: Figure) -> None:
 
 def test_the_working_limb_is_marked_and_changes_with_the_side(figure: Figure) -> None:
     right, left = moving_of(figure.exercise_id), moving_of(figure.exercise_id, is_mirrored=True)
-    works_still = any(pose.tight for pose in figure.poses.values())
+    works_still = any(figure.poses[step.pose].tight for step in figure.steps)
     assert ('class="mark' in right) is bool(figure.working)
     assert ('class="tight' in right) is works_still
     limbs = {limb for limb in figure.working if limb.endswith(("_arm", "_leg"))}

@@ -27,8 +27,8 @@ SURFACES = ("place", "palm", "wall", "sole", "tiptoe")
 
 DIRECTIONS = ("out", "in", "up", "slightly_up", "down", "forward", "back")
 
-MUSCLES = ("left_buttock", "right_buttock", "left_thigh", "right_thigh")
-"""Muscles that a pose can tighten although nothing moves: the front of the thigh, the buttock."""
+MUSCLES = ("belly", "left_buttock", "right_buttock", "left_thigh", "right_thigh")
+"""Muscles that a pose can tighten although nothing moves: belly, buttocks, the front of the thighs."""
 
 PARTS = ("trunk", "head", "pelvis", "legs", "knees", "feet", "arms", "elbows")
 
