@@ -177,6 +177,7 @@ class Seeder:
             prescriptions.add_version(tx, prescription, request={}, reason=None, created_by=by, now=now)
         token = f"{SHORT_NAME}.{new_secret()}"
         _sign_in(tx, token, patient_id=patient_id)
+        sign_ins.note_connected(tx, patient_id, starts_on)
         return Seeded(patient_id, token, ids)
 
     def copy(self, clinic_id: UUID, lived: Seeded, copies: int, *, with_reports: bool = True) -> list[Seeded]:

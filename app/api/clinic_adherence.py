@@ -77,12 +77,12 @@ async def list_clinic_adherence(
     cursor: Cursor = None,
 ) -> Response:
     """Every active patient's adherence over one window, by default those who do least first."""
-    begin, end, rows = await house.db.read(caller, _load, first, last, caller.now)
     by = Sort(sort)
+    begin, end, rows = await house.db.read(caller, _load, first, last, by, caller.now)
     after = decode_cursor(cursor, (str, str, UUID))
     if after is not None and after[0] != sort:
         raise invalid("query/cursor", "bad_cursor", "Go on with the `sort` that the page before was sorted by.")
-    left = [row for row in in_order(rows, by) if after is None or place_of(row, by) > after[1:]]
+    left = [row for row in rows if after is None or place_of(row, by) > after[1:]]
     shown = left[:limit]
     following = encode_cursor(sort, *place_of(shown[-1], by)) if len(left) > limit else None
     page = ClinicAdherencePage(
@@ -123,8 +123,7 @@ async def export_clinic_adherence(
 
     In CSV a cell that a spreadsheet would take for a formula begins with an apostrophe; NDJSON holds the plain texts.
     """
-    begin, end, rows = await house.db.read(caller, _load, first, last, caller.now)
-    found = in_order(rows, Sort(sort))
+    begin, end, found = await house.db.read(caller, _load, first, last, Sort(sort), caller.now)
     if format == "csv":
         header = ("from", "to", *PatientAdherenceOut.model_fields)
         lines = csv_lines(header, (_cells(begin, end, row) for row in found))
@@ -137,12 +136,12 @@ async def export_clinic_adherence(
 
 
 def _load(
-    tx: Transaction, first: date | None, last: date | None, now: datetime
+    tx: Transaction, first: date | None, last: date | None, sort: Sort, now: datetime
 ) -> tuple[date, date, list[PatientAdherence]]:
-    """One transaction reads everything; what is sent afterwards holds up nobody."""
+    """One transaction reads everything, in order; what is sent afterwards holds up nobody."""
     today = days.today(now, days.zone_or_utc(clinics.settings(tx).time_zone), None)
     begin, end = window(first, last, today=today)
-    return begin, end, adherence_of_clinic(tx, begin, end, now)
+    return begin, end, in_order(adherence_of_clinic(tx, begin, end, now), sort)
 
 
 def _out(row: PatientAdherence) -> PatientAdherenceOut:

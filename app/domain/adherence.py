@@ -5,14 +5,14 @@ Saturday cannot repair Monday. Where nothing was expected there is no ratio, and
 labels from `course.py`; this file refuses to know how those came about.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from app.domain.dosage import reaches
-from app.domain.due_calendar import NO_SLOTS, DueCalendar, is_excused, slots
+from app.domain.due_calendar import NO_SLOTS, DueCalendar, Slots, is_excused, slots
 from app.domain.session import PerformanceEvidence, PracticeDay
 from app.domain.standing import DayLabel, Status
 
@@ -258,13 +258,15 @@ def tally_of_window(
     first: date,
     last: date,
     today: date,
+    counted: Callable[[Sequence[DueCalendar], date, date], Slots] = slots,
 ) -> Tally:
     """The total of `adherence` by arithmetic, without looking at days.
 
-    `first` is not before the date on which the phone was connected. The same definition; a test holds the two together.
+    `first` is not before the date on which the phone was connected; `counted` counts as `slots` does. The same
+    definition; a test holds the two together.
     """
-    ended = slots(calendars, first, min(last, today - ONE_DAY))
-    now = slots(calendars, today, today) if first <= today <= last else NO_SLOTS
+    ended = counted(calendars, first, min(last, today - ONE_DAY))
+    now = counted(calendars, today, today) if first <= today <= last else NO_SLOTS
     done = kept.kept + kept.kept_excused
     # Today's slots are expected once done; so are those of excused days.
     kept_today = kept.kept_today if now.due else 0

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.domain import days
 from app.domain.adherence import Kept, Tally, tally_of_window
-from app.domain.due_calendar import DueCalendar
+from app.domain.due_calendar import DueCalendar, Slots, slots
 from app.queries.adherence_of_patient import adherence_of_patient
 from app.store import adherence, patients
 from app.store.adherence import PatientOfClinic
@@ -58,9 +58,25 @@ class Window:
         return has_ended_days and (heard_at is None or heard_at < self.ended_at)
 
 
+class Counted:
+    """Slots of calendars, counted once for all patients who share them and began in the window on the same date."""
+
+    def __init__(self) -> None:
+        self._slots: dict[tuple[object, ...], Slots] = {}
+
+    def __call__(self, calendars: Sequence[DueCalendar], first: date, last: date) -> Slots:
+        """As `due_calendar.slots` counts. Calendars that read the same are one object here, kept as long as this."""
+        key = (first, last, *map(id, calendars))
+        found = self._slots.get(key)
+        if found is None:
+            found = self._slots[key] = slots(calendars, first, last)
+        return found
+
+
 def adherence_of_clinic(tx: Transaction, first: date, last: date, now: datetime) -> list[PatientAdherence]:
     """Every active patient's adherence from `first` to `last`, both included, in no order. Three questions."""
     calendars = adherence.calendars(tx)
+    counted = Counted()
     windows: dict[tuple[str, date | None], Window] = {}
     rows = []
     for one in adherence.patients(tx, first, last, now):
@@ -70,7 +86,7 @@ def adherence_of_clinic(tx: Transaction, first: date, last: date, now: datetime)
         if window is None:
             window = windows[key] = _window(*key, first, last, now)
         kept = Kept(one.kept, one.kept_excused, one.begun, one.kept_on.get(window.today, 0))
-        rows.append(_row(tx, one, calendars.get(one.id, ()), kept, window))
+        rows.append(_row(tx, one, calendars.get(one.id, ()), kept, window, counted))
     return rows
 
 
@@ -107,6 +123,7 @@ def _row(
     calendars: Sequence[DueCalendar | None],
     kept: Kept,
     window: Window,
+    counted: Counted,
 ) -> PatientAdherence:
     known = [calendar for calendar in calendars if calendar is not None]
     if len(known) < len(calendars):
@@ -120,5 +137,5 @@ def _row(
         tally = Tally()
         if connected_on is not None:
             first = max(window.first, connected_on)
-            tally = tally_of_window(known, kept, first=first, last=window.last, today=window.today)
+            tally = tally_of_window(known, kept, first=first, last=window.last, today=window.today, counted=counted)
     return PatientAdherence(one.id, one.display_name, one.search_name, tally, is_provisional, one.last_practised_on)

@@ -187,7 +187,11 @@ def _patient(row: Sequence[Any], edge: _Edge) -> PatientOfClinic:
 def calendars(tx: Transaction) -> dict[UUID, list[DueCalendar | None]]:
     """The due calendars by patient; None for one that was never made."""
     found: dict[UUID, list[DueCalendar | None]] = {}
+    # Who began on one day with one plan has one calendar, so each text is read once.
+    read: dict[str | None, DueCalendar | None] = {None: None}
     rows: Sequence[Any] = tx.listed(CALENDARS, CALENDARS_OF_TREATED)
     for patient_id, text in rows:
-        found.setdefault(patient_id, []).append(None if text is None else DUE_CALENDAR.validate_json(text))
+        if text not in read:
+            read[text] = DUE_CALENDAR.validate_json(text)
+        found.setdefault(patient_id, []).append(read[text])
     return found
