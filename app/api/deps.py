@@ -120,6 +120,25 @@ def language_of(accept: str | None, library: Library, otherwise: str = "en") -> 
     return languages.wanted(accept, library.languages, otherwise)
 
 
+async def read_in(
+    house: HouseDep,
+    language: Annotated[
+        str | None,
+        Query(max_length=35, description="One of `languages` of `GET /v1/server`, whatever the header says."),
+    ] = None,
+    accept_language: AcceptLanguage = None,
+) -> str:
+    """The language of a public text: the one asked for by name, else the best for the header. Raises Invalid."""
+    if language is None:
+        return language_of(accept_language, house.library)
+    if language not in house.library.languages:
+        raise invalid("query/language", "not_allowed", f"One of: {', '.join(house.library.languages)}.")
+    return language
+
+
+ReadIn = Annotated[str, Depends(read_in)]
+
+
 def today_of(scope: Scope, now: datetime) -> date:
     """The patient's local date: the zone's, or the newest one the phone has reached when that is later."""
     return days.today(now, days.zone_or_utc(scope.time_zone), scope.newest_local_date)

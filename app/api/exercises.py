@@ -6,7 +6,7 @@ from fastapi import Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api.deps import AcceptLanguage, Cursor, House, HouseDep, IfNoneMatch, Limit, language_of, routes
+from app.api.deps import Cursor, House, HouseDep, IfNoneMatch, Limit, ReadIn, routes
 from app.api.problems import responses
 from app.api.shapes.exercises import ExerciseOut, ExercisePage, LadderOut, LadderPage, Sources
 from app.api.shapes.search_page import (
@@ -66,17 +66,16 @@ class ConditionPage(Out):
 async def get_exercise(
     exercise_id: Slug,
     house: HouseDep,
+    language: ReadIn,
     version: Annotated[
         int | None, Query(ge=1, le=10_000, description="As it read then; the newest unless given.")
     ] = None,
-    accept_language: AcceptLanguage = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """One exercise, whole: steps, cues, safety, modifications, cautions, dosage, sources.
 
     A prescription names the version that it was made from; patients are always shown the newest.
     """
-    language = language_of(accept_language, house.library)
     if version is None:
         return _public(house.shelf.exercises.get((exercise_id, language)), house, language, if_none_match)
     return _public(house.shelf.versions.get((exercise_id, version, language)), house, language, if_none_match)
@@ -86,6 +85,7 @@ async def get_exercise(
 async def search_exercises(
     request: Request,
     house: HouseDep,
+    language: ReadIn,
     q: Words = None,
     region: Region = None,
     position: Position = None,
@@ -95,7 +95,6 @@ async def search_exercises(
     needs_floor: NeedsFloor = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-    accept_language: AcceptLanguage = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Search the library, whatever the reader's language; `facets` say what each filter would leave.
@@ -103,7 +102,6 @@ async def search_exercises(
     First what is called just so, then what has the words in its name, in another name, in its purpose; typing errors
     that were forgiven come last.
     """
-    language = language_of(accept_language, house.library)
     after = decode_cursor(cursor, (int,))
     wishes = wishes_of(
         region=region, position=position, equipment=equipment, kind=kind, ladder=ladder, needs_floor=needs_floor
@@ -125,31 +123,22 @@ async def search_exercises(
 
 
 @router.get("/ladders", response_model=LadderPage, responses=responses())
-async def list_ladders(
-    house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
-) -> Response:
+async def list_ladders(house: HouseDep, language: ReadIn, if_none_match: IfNoneMatch = None) -> Response:
     """All ladders, with the rule between their rungs."""
-    language = language_of(accept_language, house.library)
     renderer = Renderer(house.library, language)
     page = LadderPage(items=[renderer.ladder(one) for one in house.library.ladders.values()], next_cursor=None)
     return _public(page.model_dump_json().encode(), house, language, if_none_match)
 
 
 @router.get("/ladders/{ladder_id}", response_model=LadderOut, responses=responses(NotFound))
-async def get_ladder(
-    ladder_id: Slug, house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
-) -> Response:
+async def get_ladder(ladder_id: Slug, house: HouseDep, language: ReadIn, if_none_match: IfNoneMatch = None) -> Response:
     """One ladder: exercises from easier to harder, and the rule between them."""
-    language = language_of(accept_language, house.library)
     return _public(house.shelf.ladders.get((ladder_id, language)), house, language, if_none_match)
 
 
 @router.get("/symptoms", response_model=SymptomPage, responses=responses())
-async def list_symptoms(
-    house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
-) -> Response:
+async def list_symptoms(house: HouseDep, language: ReadIn, if_none_match: IfNoneMatch = None) -> Response:
     """What a patient may report with a session, and what each answer does; the most urgent first."""
-    language = language_of(accept_language, house.library)
     renderer = Renderer(house.library, language)
     # Nobody's clinic is known here, so the advice names no number of one.
     anyone = {
@@ -171,11 +160,8 @@ async def list_symptoms(
 
 
 @router.get("/conditions", response_model=ConditionPage, responses=responses())
-async def list_conditions(
-    house: HouseDep, accept_language: AcceptLanguage = None, if_none_match: IfNoneMatch = None
-) -> Response:
+async def list_conditions(house: HouseDep, language: ReadIn, if_none_match: IfNoneMatch = None) -> Response:
     """Conditions that a patient may carry and that exercises warn of."""
-    language = language_of(accept_language, house.library)
     renderer = Renderer(house.library, language)
     items = [
         ConditionOut(code=one.code, name=renderer.text(one.name), sources=list(one.sources))

@@ -123,6 +123,25 @@ async def test_what_would_leave_nothing_is_left_out(client: httpx.AsyncClient) -
     assert facets(await search(client, region="neck", kind="strength"))["kind"] == {"stretch": 1, "strength": 0}
 
 
+@pytest.mark.parametrize(
+    "path", ["exercises", "exercises/bridge", "ladders", "ladders/knees-to-chest", "symptoms", "conditions"]
+)
+async def test_a_language_asked_for_by_name_goes_before_the_header(client: httpx.AsyncClient, path: str) -> None:
+    by_header = await client.get(f"/v1/{path}", headers={"Accept-Language": "de"})
+    by_name = await client.get(f"/v1/{path}", params={"language": "de"}, headers={"Accept-Language": "en"})
+    assert by_name.status_code == by_header.status_code
+    assert by_name.content == by_header.content
+    if by_name.status_code == 200:
+        assert (by_name.headers["Content-Language"], by_name.headers["ETag"]) == ("de", by_header.headers["ETag"])
+    unknown = await client.get(f"/v1/{path}", params={"language": "tlh"})
+    assert unknown.status_code == 422
+    assert unknown.json()["errors"][0] == {
+        "pointer": "query/language",
+        "code": "not_allowed",
+        "detail": "One of: en, de.",
+    }
+
+
 async def test_labels_are_in_the_readers_language(client: httpx.AsyncClient) -> None:
     found = await search(client, "de", q="bridge")
     assert [one["name"] for one in found["items"]] == ["Brücke", "Brücke"]
