@@ -64,7 +64,9 @@ def middle(points: Iterable[Vector]) -> Vector:
 
 def turned(m: Matrix, a: Vector) -> Vector:
     """The vector after the turn."""
-    return (dot(m[0], a), dot(m[1], a), dot(m[2], a))
+    x, y, z = a
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = m
+    return (ax * x + ay * y + az * z, bx * x + by * y + bz * z, cx * x + cy * y + cz * z)
 
 
 def turned_back(m: Matrix, a: Vector) -> Vector:
@@ -74,12 +76,9 @@ def turned_back(m: Matrix, a: Vector) -> Vector:
 
 def after(m: Matrix, n: Matrix) -> Matrix:
     """First `n`, then `m`."""
-    columns = [(n[0][i], n[1][i], n[2][i]) for i in range(3)]
-    return (
-        (dot(m[0], columns[0]), dot(m[0], columns[1]), dot(m[0], columns[2])),
-        (dot(m[1], columns[0]), dot(m[1], columns[1]), dot(m[1], columns[2])),
-        (dot(m[2], columns[0]), dot(m[2], columns[1]), dot(m[2], columns[2])),
-    )
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = n
+    one, two, three = ((x * ax + y * bx + z * cx, x * ay + y * by + z * cy, x * az + y * bz + z * cz) for x, y, z in m)
+    return (one, two, three)
 
 
 def about_x(degrees: float) -> Matrix:
