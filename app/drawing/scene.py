@@ -131,9 +131,14 @@ def line_of(shape: Shape) -> Numbers:
 
 
 def moves_of(found: Scene, step: FigureStep, *, is_mirrored: bool) -> tuple[Move, ...]:
-    """The movements that lead to this step from the step before it; none for the start."""
+    """The movements that lead to this step from the step before it; none for the start.
+
+    A hold with an arrow goes on pushing: its movements are those of the step before.
+    """
     solved = found.motion.solved
     earlier = [one for one in found.figure.steps if one.number < step.number and one.is_mirrored is step.is_mirrored]
+    if step.phase is Phase.HOLD and step.arrow:
+        return tuple(replace(move, step=step) for move in moves_of(found, earlier[-1], is_mirrored=is_mirrored))
     if step.phase is Phase.START or not earlier:
         earlier = [step]
     if step.phase is Phase.SWITCH_SIDE:

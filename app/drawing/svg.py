@@ -261,7 +261,8 @@ def _passing_arrows(found: Scene) -> Iterable[str]:
         if step.phase is Phase.START or not (step.arrow or step.squeeze):
             continue
         shown = scene.moves_of(found, step, is_mirrored=number[1])
-        seen = _seen_between(moves[0].begin, moves[-1].until if step.squeeze else moves[-1].end, duration)
+        goes_on = step.squeeze or step.phase is Phase.HOLD
+        seen = _seen_between(moves[0].begin, moves[-1].until if goes_on else moves[-1].end, duration)
         for arrow in scene.drawn_arrows(found, shown):
             yield _arrow(arrow, seen)
 
