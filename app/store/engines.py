@@ -34,7 +34,7 @@ def create(url: str, *, busy_timeout_seconds: float = 5.0) -> Engine:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute("PRAGMA cache_size=-32768")
+            connection.execute("PRAGMA cache_size=-8192")
 
         return engine
     return create_engine(

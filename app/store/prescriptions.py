@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
@@ -25,14 +25,16 @@ from app.store.standings import Followed, Kept, KeptWatch, Standings, kept_as
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
 
-MOST_PATIENTS = 512
-"""Six courses are some hundred objects: more of them would cost more in memory and collections than they save."""
+MOST_BYTES = 10_000_000
+"""Of texts of standings in memory: four hundred patients with six courses each. With what is read of a text it weighs
+three times as much."""
 
 STAND = "standings"
 """Under this a transaction knows what stands as of a revision."""
 
-K = TypeVar("K")
-V = TypeVar("V")
+Key = tuple[UUID, UUID]
+Stand = tuple[int, tuple[Standings, ...]]
+"""A revision, and what stands as of it."""
 
 _WITH_STANDINGS = (
     select(
@@ -120,31 +122,47 @@ class VersionEntry:
     created_by: UUID
 
 
-class _Newest(Generic[K, V]):
-    """Things of which the oldest leave when there are too many; several threads share them."""
+class Remembered:
+    """What stands as of a revision, by clinic and patient; the oldest leave when all together weigh too much.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: dict[K, V] = {}
+    Several threads share it.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._weight_bytes = 0
+        self._kept: dict[Key, Stand] = {}
         self._lock = Lock()
 
-    def get(self, key: K) -> V | None:
+    def get(self, key: Key) -> Stand | None:
+        """What stands as of the revision last remembered."""
         return self._kept.get(key)
 
-    def keep(self, key: K, value: V) -> None:
+    def keep(self, key: Key, stand: Stand) -> None:
+        """Remember it in place of what was there."""
         with self._lock:
-            self._kept.pop(key, None)
-            while len(self._kept) >= self._most:
-                self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = value
+            self._drop(key)
+            self._kept[key] = stand
+            self._weight_bytes += _weight_bytes(stand)
+            while self._weight_bytes > self._most_bytes:
+                self._drop(next(iter(self._kept)))
 
-    def drop(self, key: K) -> None:
+    def drop(self, key: Key) -> None:
+        """Forget it."""
         with self._lock:
-            self._kept.pop(key, None)
+            self._drop(key)
+
+    def _drop(self, key: Key) -> None:
+        gone = self._kept.pop(key, None)
+        if gone is not None:
+            self._weight_bytes -= _weight_bytes(gone)
 
 
-_of_patients: _Newest[tuple[UUID, UUID], tuple[int, tuple[Standings, ...]]] = _Newest(MOST_PATIENTS)
-"""What stands as of a revision, by clinic and patient."""
+def _weight_bytes(stand: Stand) -> int:
+    return sum(len(one.kept_settled.text) + len(one.kept_standing.text) for one in stand[1])
+
+
+_of_patients = Remembered(MOST_BYTES)
 
 
 def of_patient(tx: Transaction, patient_id: UUID, revision: int | None = None) -> tuple[Standings, ...]:
