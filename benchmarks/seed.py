@@ -10,6 +10,7 @@ four of one exercise, two that can be climbed.
 import argparse
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -40,7 +41,7 @@ from app.store.operating.founding import found_clinic
 from app.store.scope import Caller, Role
 from app.store.tables.patients import PatientRow
 from app.store.tables.practice import PracticeDayRow, PracticeWeekRow, SessionRow
-from app.store.tables.prescriptions import DecisionRow, PrescriptionRow, PrescriptionVersionRow
+from app.store.tables.prescriptions import CourseFactRow, DecisionRow, PrescriptionRow, PrescriptionVersionRow
 from app.store.tables.signing_in import SignInRow, TokenRow
 from app.store.transaction import Transaction
 
@@ -142,14 +143,22 @@ class Seeder:
 
         return found_clinic(self._url, SHORT_NAME, fill, TODAY)
 
-    def live(self, *, days: int, practised: int | None = None, count: int = 6) -> Seeded:
-        """One patient with `count` prescriptions for the last `days` days, who practised on each, or on the first."""
+    def live(
+        self, *, days: int, practised: int | None = None, count: int = 6, at_last: Mapping[str, Any] | None = None
+    ) -> Seeded:
+        """One patient with `count` prescriptions for the last `days` days, who practised on each, or on the first.
+
+        `at_last` is what the last session says otherwise, such as a symptom that stops.
+        """
         now = TODAY - timedelta(days=days)
         caller = partial(Caller, token=self._clinician.token, allowed=frozenset(Role))
         made = self._db.write_here(caller(now=now), self._prescribed, count, now)
         for day in range(days if practised is None else practised):
             now = TODAY - timedelta(days=days - day)
-            body = SessionIn.model_validate(session_body(made.prescription_ids, day, now - timedelta(minutes=30)))
+            said = session_body(made.prescription_ids, day, now - timedelta(minutes=30))
+            if at_last and day == days - 1:
+                said = {**said, **at_last}
+            body = SessionIn.model_validate(said)
             phone = Caller(now=now, token=made.token, allowed=frozenset(Role))
             report = Report(body.to_domain(uuid4()), None, {})
             self._db.write_here(phone, record_session, made.patient_id, report, self._library.symptoms, now)
@@ -277,6 +286,7 @@ def _copy_inside(connection: Connection, lived: Seeded, made: list[Seeded], *, w
         (PracticeDayRow, True, ()),
         (PracticeWeekRow, False, ()),
         (DecisionRow, True, ()),
+        (CourseFactRow, False, ()),
     ):
         table: Table = row.__table__  # type: ignore[assignment]
         for n, old in enumerate(lived.prescription_ids if by_prescription else (None,)):

@@ -158,10 +158,16 @@ def _large_clinic(databases: Databases, kind: Kind, folder: Path, plan: Plan, pr
     urls = databases.fresh(kind, folder / "clinic")
     seeder = Seeder(urls.app_url, urls.owner_url)
     clinic_id = seeder.clinic()
-    lived = seeder.live(days=plan.clinic_days, count=1)
-    for first in range(0, plan.clinic_patients, 500):
+    calm, *troubled = (
+        seeder.live(days=plan.clinic_days, count=1, at_last=at_last) for at_last in (None, *works.TROUBLES)
+    )
+    waiting = max(1, plan.clinic_patients // works.ONE_OF_TROUBLED)
+    for lived in troubled:
+        seeder.copy(clinic_id, lived, waiting, with_reports=False)
+    progress.advance(task, waiting * len(troubled))
+    for first in range(waiting * len(troubled), plan.clinic_patients, 500):
         size = min(500, plan.clinic_patients - first)
-        seeder.copy(clinic_id, lived, size, with_reports=False)
+        seeder.copy(clinic_id, calm, size, with_reports=False)
         progress.advance(task, size)
     seeder.close()
     return urls.app_url, seeder.clinician_token

@@ -1,9 +1,10 @@
 """What is measured: the works, their floors, their promises, and the requests they are made of."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -62,6 +63,12 @@ PROMISES = {
 }
 MOST_MS = {"clinic adherence": (120, 10), "worklist": (40, 1)}
 """How long a list of the clinic may take by the middle of its answers, first reach and goal, in milliseconds."""
+ONE_OF_TROUBLED = 50
+TROUBLES: tuple[Mapping[str, Any], ...] = (
+    {"symptoms": ["new_numbness_or_weakness"]},
+    {"note": "It hurts.", "pain_after": 8},
+)
+"""Of every so many patients one ended like the first, and one like the second: they wait on the worklist."""
 EXPLAINED = {
     "hello, bare": "the floor: an async route answering 2 KB of ready bytes, in a FastAPI with nothing else",
     "hello": "the same route inside the service, with its layers",
@@ -75,8 +82,9 @@ EXPLAINED = {
     "session": "`PUT /v1/me/sessions/{id}`, six exercises: rule, decisions, roll-up; 16 writers",
     "session, 3 years": "the same with three years of daily practice behind every patient",
     "batch of 200": "`POST /v1/me/reports/batch`, 200 such sessions of 67 days offline; shared out by sessions",
-    "clinic adherence": "`GET /v1/adherence` over 90 days of a clinic of 5,000 patients, one clinician asking",
-    "worklist": "`GET /v1/worklist` of that clinic, the first 50; so far nobody there needs a look",
+    "clinic adherence": "`GET /v1/adherence` over 90 days of a clinic of 5,000 patients with 3 years of "
+    "practice each, one clinician asking",
+    "worklist": "`GET /v1/worklist` of that clinic, the first 50 of the 200 and more who need a look",
 }
 
 
@@ -89,7 +97,7 @@ def plan_of(*, quick: bool, rounds: int) -> Plan:
         )  # fmt: skip
     return Plan(
         rounds, phones=64, days=3, history=14, long_history=1095, first_readers=800, reads=800, hellos=2000,
-        batches=16, clinic_patients=5000, clinic_days=90, lists=10,
+        batches=16, clinic_patients=5000, clinic_days=1095, lists=10,
     )  # fmt: skip
 
 
