@@ -16,7 +16,7 @@ export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint contract check soak bench openapi figures lock format
+.PHONY: help setup demo serve test lint contract check soak bench openapi figures handout lock format
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -69,6 +69,9 @@ openapi: $(READY) ## play the examples of the contract anew and write openapi/op
 
 figures: $(READY) ## draw every figure on docs/figures.png and docs/figures-large.png (needs Chromium)
 	@$(BIN)/python scripts/figures.py
+
+handout: $(READY) ## print the hand-out of the made-up clinic's patient, its pages on docs/handout.png
+	@$(BIN)/python scripts/handout.py
 
 format: $(READY) ## put the code into shape
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -50,7 +50,7 @@ from app.api.edge import Edge
 from app.api.own import exercises as own_exercises
 from app.api.own import ladders as own_ladders
 from app.api.own import marks as own_marks
-from app.api.plans import templates
+from app.api.plans import handout, templates
 from app.api.policies import POLICIES
 from app.api.shapes.books import Bookcase, Books
 from app.api.shapes.drawings import Drawings
@@ -64,6 +64,7 @@ from app.content.library import Library
 from app.pages import connect
 from app.posting.addresses import Gate, Resolve, resolved
 from app.posting.sender import Sender
+from app.printing.desk import Desk
 from app.store.database import Database
 from app.store.webhooks.outbox import Backlog
 from app.worker import Worker, watch
@@ -87,6 +88,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     own_exercises.router,
     own_ladders.router,
     own_marks.router,
+    handout.router,
     rules.router,
     adherence.router,
     clinic_adherence.router,
@@ -98,6 +100,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     clinicians.router,
     server.router,
 )
+
+MOST_PRINTING = 16
+"""Hand-outs that wait to be printed; each takes less than a second."""
 
 
 def build_version() -> str:
@@ -127,6 +132,7 @@ def create_app(
     known = content or library.load()
     drawn = frozenset(figures.names()) & known.exercises.keys()
     drawings = Drawings(drawn, known.exercises, known.content_version, build_version(), figures.load)
+    printing = Desk("printing", MOST_PRINTING)
     gate = Gate(resolve, is_loopback_allowed=settings.webhooks_to_loopback)
     database = db or Database(
         settings.url,
@@ -147,6 +153,7 @@ def create_app(
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         drawings.desk.close()
+        printing.close()
         database.close()
 
     app = FastAPI(
@@ -171,6 +178,7 @@ def create_app(
         shelf=shelf,
         bookcase=Bookcase(Books(known, shelf), drawings),
         drawings=drawings,
+        printing=printing,
         search_pieces=pieces_of(known),
         gate=gate,
         now=clock.now,

@@ -9,12 +9,12 @@ AGREED: dict[str, str] = {
     "whoever is signed in": "list_devices simulate_rule",
     "patients": "get_me update_me get_my_routine get_my_progress list_my_sessions get_my_session put_my_session"
     " withdraw_my_session list_my_check_ins get_my_check_in put_my_check_in withdraw_my_check_in put_my_request"
-    " list_my_requests post_my_reports list_my_decisions answer_my_decision",
+    " list_my_requests post_my_reports list_my_decisions answer_my_decision get_my_handout",
     "clinicians": "list_patients create_patient get_patient update_patient invite_patient get_patient_routine"
     " get_patient_progress get_patient_adherence list_patient_sessions list_patient_decisions list_prescriptions"
     " create_prescription get_prescription get_prescription_cert update_prescription order_decision"
     " list_clinic_adherence list_patient_check_ins list_patient_requests answer_patient_request"
-    " put_patient_session list_patient_devices revoke_patient_device"
+    " get_patient_handout put_patient_session list_patient_devices revoke_patient_device"
     " list_absences create_absence end_absence discharge_patient"
     " sign_off_exercise withdraw_exercise_sign_off hide_exercise show_exercise"
     " sign_off_ladder withdraw_ladder_sign_off hide_ladder show_ladder"

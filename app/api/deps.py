@@ -21,6 +21,7 @@ from app.content.library import Library
 from app.domain import days
 from app.domain.errors import Unauthorized, invalid
 from app.posting.addresses import Gate
+from app.printing.desk import Desk
 from app.store.database import Database
 from app.store.scope import Caller, Scope
 from app.store.transaction import Transaction
@@ -42,6 +43,7 @@ class House:
     shelf: Shelf
     drawings: Drawings
     bookcase: Bookcase
+    printing: Desk
     search_pieces: Mapping[str, Pieces]
     gate: Gate
     now: Callable[[], datetime]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     import typst
 
+FONTS = str(Path(__file__).with_name("fonts"))
 FONT = "Atkinson Hyperlegible Next"
 """Made for readers with low vision; SIL Open Font License 1.1, beside the files."""
 
@@ -43,7 +44,7 @@ def pdf(template: bytes, told: Mapping[str, Any], pictures: Mapping[str, bytes],
     `told` is what the template reads as `told.json`; `pictures` are SVG by the names that it calls them.
     """
     files = {"main.typ": template, "told.json": json.dumps(told).encode(), **pictures}
-    return _pressed(files, format="pdf", timestamp=at, pdf_standards="ua-1")
+    return _pressed(files, format="pdf", timestamp=at.replace(microsecond=0), pdf_standards="ua-1")
 
 
 def _pressed(files: Mapping[str, bytes], **how: Any) -> bytes:  # noqa: ANN401 - as Typst has it
@@ -58,5 +59,5 @@ def _pressed(files: Mapping[str, bytes], **how: Any) -> bytes:  # noqa: ANN401 -
 def _compiler() -> "typst.Compiler":
     """The compiler with our fonts first. It is loaded when something is printed: a server at rest does without it."""
     press = cast("Any", import_module("typst"))
-    fonts = press.Fonts(include_system_fonts=False, font_paths=[str(Path(__file__).with_name("fonts"))])
-    return cast("typst.Compiler", press.Compiler(font_paths=fonts, ignore_system_fonts=True))
+    fonts = press.Fonts(include_system_fonts=False, font_paths=[FONTS])
+    return cast("typst.Compiler", press.Compiler(root=FONTS, font_paths=fonts, ignore_system_fonts=True))

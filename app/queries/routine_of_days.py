@@ -107,7 +107,7 @@ def _day(
         version = prescription.version_on(day)
         standing = one.course.standing
         label = labels.get(prescription.id, {}).get(day)
-        status = _status(version, standing, label, day, today)
+        status = status_on(version, standing, label, day, today)
         states.append(status)
         if status in OUTSIDE or (day < today and label is None):
             continue
@@ -128,7 +128,7 @@ def _is_absent(
     return label.is_absent if label else one.course.standing.is_away(day) and day >= today
 
 
-def _status(version: Version, standing: Standing, label: DayLabel | None, day: date, today: date) -> Status:
+def status_on(version: Version, standing: Standing, label: DayLabel | None, day: date, today: date) -> Status:
     """What is asked on a day: as it was, as it is, or as it will be if nothing changes."""
     if label is not None and day < today:
         return label.status

@@ -31,6 +31,8 @@ SAMPLES = {
     "conditions": "pregnancy,balance_risk", "open_stops": "1", "emergency_number": "112",
     "clinic_phone": "030 555", "usual_pain": "3", "missed_days": "3", "silent_days": "7",
     "active_days": "9", "request": "unsure", "sets": "1", "reps_min": "5", "reps_max": "8", "hold_seconds_max": "5",
+    "year": "2026", "page": "1", "pages": "2", "pain_min": "3", "pain_max": "5", "every_n_days": "2",
+    "due_per_day": "1", "offered_per_day": "2", "duration_seconds": "30", "rest_seconds": "60",
 }  # fmt: skip
 """A value for each parameter; a parameter that is missing here makes the tests below fail, so none is forgotten."""
 

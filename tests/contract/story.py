@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from app.clock import MovableClock
-from tests.contract.validation import Contract
+from tests.contract.validation import DOTS_AND_PAGES, Contract
 from tests.people import PASSWORD
 
 Json = dict[str, Any]
@@ -77,7 +77,9 @@ class Player:
         shown["headers"] = {header: answer.headers[header] for header in SHOWN_HEADERS if header in answer.headers}
         if answer.content:
             media = answer.headers["content-type"].partition(";")[0]
-            shown |= {"body": answer.json()} if media == "application/json" else {"media": media, "body": answer.text}
+            shown |= {} if media == "application/json" else {"media": media}
+            if media not in DOTS_AND_PAGES:
+                shown["body"] = answer.text if "media" in shown else answer.json()
         request = {"path": dict(path or {}), "query": dict(query or {}), "headers": dict(headers or {})}
         kept = {part: said for part, said in request.items() if said} | ({} if body is None else {"body": body})
         first = self.kept.setdefault(name, {**kept, "response": shown})
@@ -226,6 +228,7 @@ async def _what_the_phone_reads(player: Player, session_id: str) -> None:
     await player.do("get_my_session", "phone", path={"session_id": session_id})
     await player.do("list_my_sessions", "phone", query={"from": "2026-01-05", "to": "2026-01-07"})
     await player.do("get_my_progress", "phone")
+    await player.do("get_my_handout", "phone", query={"large_type": "true"})
     morning: Json = {
         "pain_now": 0,
         "symptoms": [],
@@ -277,6 +280,7 @@ async def _what_the_clinic_does(player: Player, patient_id: str, prescription_id
     answer = {"text": "We call you this afternoon."}
     await player.do("answer_patient_request", "anna", answer, path=of_patient | REQUEST)
     await player.do("get_patient_progress", "anna", path=of_patient)
+    await player.do("get_patient_handout", "anna", path=of_patient, query={"paper": "a4", "language": "de"})
     await player.do("list_patient_decisions", "anna", path=of_patient)
     await player.do("get_patient_adherence", "anna", path=of_patient, query=window)
     await player.do("list_clinic_adherence", "anna", query={**window, "sort": "ratio"})

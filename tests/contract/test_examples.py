@@ -57,6 +57,8 @@ def test_each_example_is_what_the_document_says(template: str, method: str, exam
     media = answered.get("media", "application/json")
     body = answered.get("body", "")
     content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    if media in DOTS_AND_PAGES:
+        content = b"\0"
     if content:
         headers["content-type"] = media
     path = template.format(**example.get("path", {}))

@@ -203,7 +203,7 @@ def _finish_response(operation: Json, status: str, response: Json, example: Json
         response["description"] = response["description"].replace(SAID_BY_FRAMEWORK, SAYS.get(status, ""))
         for one in (answered, *example.get("also", [])):
             media = one.get("media", "application/json")
-            if media in response.get("content", {}) and str(one.get("status")) == status:
+            if "body" in one and media in response.get("content", {}) and str(one.get("status")) == status:
                 response["content"][media]["example"] = one["body"]
         headers += [header for header in answered.get("headers", {}) if status != "304" or header in KEPT_BY_304]
         if status != "304" and any(one["name"] == "cursor" for one in operation.get("parameters", [])):

@@ -85,13 +85,17 @@ class Drawings:
         is_one = len(sides) == 1 and not figure.alternates
         return Side(sides.pop()) if is_one else None
 
+    def shows(self, exercise: Exercise) -> bool:
+        """Is there a picture of this very exercise, with these steps in these words?"""
+        drawn = self.exercises.get(exercise.id)
+        return exercise.id in self.drawn and drawn is not None and _seen(drawn) == _seen(exercise)
+
     def figure(self, exercise: Exercise, language: str) -> FigureOut | None:
         """Where the pictures of an exercise stand and what they show in words.
 
         None while it is not drawn, and for an old version of it whose steps are others than those that are drawn.
         """
-        drawn = self.exercises.get(exercise.id)
-        if exercise.id not in self.drawn or drawn is None or _seen(drawn) != _seen(exercise):
+        if not self.shows(exercise):
             return None
         base = f"/v1/exercises/{exercise.id}/figure.svg?v={self.version(exercise.id)}"
         url, png = f"{base}&language={language}", f"{base}&format=png"

@@ -206,22 +206,27 @@ def spoken(rung: Rung, dosage: Dosage, library: Library, language: str) -> str:
     exercise = library.exercises.get(rung.exercise_id)
     if exercise is not None and (exercise.dosage, exercise.required_sides) == (dosage, rung.required_sides):
         return exercise.spoken.get(language) or exercise.spoken["en"]
+    return counted(rung, dosage, library.texts, language)
+
+
+def counted(rung: Rung, dosage: Dosage, texts: Texts, language: str) -> str:
+    """Sets, repetitions and holds of a dosage in words; nothing of days and times."""
     ends = {"reps_min": str(dosage.reps_min), "reps_max": str(dosage.reps_max)}
     is_exact = dosage.reps_min == dosage.reps_max
     params = {
         "sets": str(dosage.sets),
-        "reps": ends["reps_min"] if is_exact else library.texts.render("dosage", "range", ends, language),
+        "reps": ends["reps_min"] if is_exact else texts.render("dosage", "range", ends, language),
         "hold_seconds_max": str(dosage.hold_seconds_max or 0),
     }
     code = "hold" if dosage.hold_seconds_max else "reps"
     if len(rung.required_sides) > 1:
         code += "_each_side"
-    said = library.texts.render("dosage", code, params, language)
+    said = texts.render("dosage", code, params, language)
     if dosage.load_grams_min is None:
         return said
     loads = {"load_kg": kilograms(dosage.load_grams_min), "load_kg_max": kilograms(dosage.load_grams_max)}
     code = "load" if dosage.load_grams_min == dosage.load_grams_max else "load_range"
-    return library.texts.render("dosage", code, {"said": said, **loads}, language)
+    return texts.render("dosage", code, {"said": said, **loads}, language)
 
 
 def reactions(texts: Texts, language: str, profile: Profile, usual: int | None = None) -> list[dict[str, Any]]:
