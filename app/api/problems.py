@@ -347,6 +347,7 @@ PYDANTIC_NAMES = {
     "bad_format": "string_pattern_mismatch",
     "not_a_string": "string_type",
     "not_an_integer": "int_type int_parsing int_from_float finite_number",
+    "not_a_number": "float_type float_parsing",
     "not_a_boolean": "bool_type bool_parsing",
     "not_an_object": "model_type model_attributes_type dict_type",
     "not_a_list": "list_type tuple_type",

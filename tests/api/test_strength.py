@@ -147,7 +147,7 @@ async def test_where_the_repetitions_are_used_up_the_load_grows(
         ({}, (2, 3), "load_kg_max", "contradiction"),
         (STRENGTH, (3, 2), "load_kg_min", "upside_down"),
         (STRENGTH, (0.5, 2), "load_kg_min", "out_of_range"),
-        (STRENGTH, (2.25, 3), "load_kg_min", "invalid"),
+        (STRENGTH, (2.25, 3), "load_kg_min", "too_fine"),
         (STRENGTH, (2, 1000), "load_kg_max", "out_of_range"),
     ],
     ids=["no rule grows it", "upside down", "steps too large", "no tenth", "too heavy"],

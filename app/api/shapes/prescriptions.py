@@ -36,14 +36,18 @@ GRAMS = 1000
 
 def _in_tenths(load: float) -> float:
     if not math.isclose(load * 10, round(load * 10)):
-        raise PydanticCustomError("multiple_of", "A load is told in steps of 0.1 kg.")
+        raise PydanticCustomError("too_fine", "A load is told in steps of 0.1 kg.")
     return load
 
 
 Kilograms = Annotated[
     float,
     Field(
-        ge=0.1, le=300, strict=True, description="In steps of 0.1. A range is room to grow in, where the rule lets it."
+        ge=0.1,
+        le=300,
+        strict=True,
+        allow_inf_nan=False,
+        description="In steps of 0.1. A range is room to grow in, where the rule lets it.",
     ),
     AfterValidator(_in_tenths),
 ]
