@@ -188,7 +188,9 @@ def _copy(url: str, name: str) -> str:
 @contextlib.contextmanager
 def _served(url: str | None) -> Iterator[tuple[int, int]]:
     """A server process of its own, one worker: its port and its process id."""
-    command = [sys.executable, "-m", "benchmarks.served", *(["--url", url] if url else [])]
+    # Imported without the garbage collector, as `app.cli` is.
+    program = "import gc; gc.disable(); from benchmarks.served import main; gc.enable(); main()"
+    command = [sys.executable, "-c", program, *(["--url", url] if url else [])]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RUNG_")}
     with subprocess.Popen(  # noqa: S603 - our own program
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
