@@ -96,7 +96,7 @@ def test_every_problem_has_an_example() -> None:
 
 
 def test_a_fault_is_found() -> None:
-    """The check itself: an unknown field, an unknown code, a missing header, another status."""
+    """The check itself: an unknown field, an unknown code, another kind of value, a missing header, another status."""
     strict = Contract(DOCUMENT)
     answered = COMMITTED["list_my_decisions"]["response"]
     path = "/v1/me/decisions"
@@ -111,6 +111,10 @@ def test_a_fault_is_found() -> None:
     changed = json.loads(json.dumps(body))
     changed["items"][0]["kind"] = "leap"
     assert faults(changed) != []
+    for field, wrong in (("id", "no uuid"), ("decided_on", "5 January"), ("from_rung", "1")):
+        changed = json.loads(json.dumps(body))
+        changed["items"][0][field] = wrong
+        assert len(faults(changed)) == 1
     assert faults(body, 418) == ["status 418 is not documented"]
     assert faults(body, more={"ETag": '"1"'}) == ["header ETag is not documented"]
     assert faults(body, more={"content-type": "text/plain"}) == ["media type 'text/plain' is not documented"]
