@@ -188,13 +188,13 @@ def _chart(rows: Sequence[Row]) -> str:
 
 
 def _lists(rows: Sequence[Row]) -> str:
-    """The clinic's lists, which are held to time: a person waits for them. Both databases in one table."""
+    """What is held to time, because a person waits for it. Both databases in one table."""
     lines = [
-        "## The lists of a clinic of 5,000 patients",
+        "## What a person waits for",
         "",
-        "Milliseconds of whole requests, the middle one; the promise is for the questions to the database alone.",
+        "Milliseconds of whole requests, the middle one. Of the two lists only the database's part is promised.",
         "",
-        "| list | database | p50 | server | database server | first reach | goal | |",
+        "| what | database | p50 | server | database server | first reach | goal | |",
         "| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     for work, kind, own in _groups(rows):

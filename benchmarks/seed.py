@@ -59,6 +59,8 @@ LADDER_IDS = (
     "shoulder-forward-slide",
     "half-kneeling-hip-flexor",
     "piriformis-figure-four",
+    "childs-pose",
+    "scapular-retraction",
 )
 """What is prescribed, in this order; every one daily."""
 

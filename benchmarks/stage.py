@@ -64,6 +64,8 @@ class Clinic:
     port: int
     pid: int
     token: str
+    printed: str
+    """The token of a phone whose patient has eight exercises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,8 @@ def opened(
             house.seconds_to_first_answer = time.perf_counter() - began
             house.memory_at_rest_mb = _memory_mb(house)
             if set(works.MOST_MS) & set(chosen):
-                url, token = _large_clinic(databases, kind, folder, plan, progress)
-                house.clinic = Clinic(*stack.enter_context(_served(url)), token)
+                url, *tokens = _large_clinic(databases, kind, folder, plan, progress)
+                house.clinic = Clinic(*stack.enter_context(_served(url)), *tokens)
             houses.append(house)
         yield Stage(houses, stack.enter_context(_served(None)), chosen)
 
@@ -151,8 +153,13 @@ def _furnished(
     return House(kind, urls.app_url, raw_url, phones, readers, veterans, offline, own_pid, written, read, read_again)
 
 
-def _large_clinic(databases: Databases, kind: Kind, folder: Path, plan: Plan, progress: Progress) -> tuple[str, str]:
-    """A clinic of thousands, whose patients have one prescription each: its database and a clinician's token."""
+def _large_clinic(
+    databases: Databases, kind: Kind, folder: Path, plan: Plan, progress: Progress
+) -> tuple[str, str, str]:
+    """A clinic of thousands with one prescription each, and one patient with eight.
+
+    Its database, a clinician's token, and that of the one patient.
+    """
     task = progress.add_task(f"{kind}: a clinic of {plan.clinic_patients} patients", total=plan.clinic_patients)
     (folder / "clinic").mkdir(mode=0o755, exist_ok=True)
     urls = databases.fresh(kind, folder / "clinic")
@@ -169,8 +176,9 @@ def _large_clinic(databases: Databases, kind: Kind, folder: Path, plan: Plan, pr
         size = min(500, plan.clinic_patients - first)
         seeder.copy(clinic_id, calm, size, with_reports=False)
         progress.advance(task, size)
+    printed = seeder.live(days=3, count=8)
     seeder.close()
-    return urls.app_url, seeder.clinician_token
+    return urls.app_url, seeder.clinician_token, printed.token
 
 
 def _copy(url: str, name: str) -> str:
@@ -250,13 +258,15 @@ def _measured(stage: Stage, house: House, work: str, number: int, plan: Plan) ->
     requests, status = {
         "hello": ([get("/hello")], 200),
         "exercise": ([get("/v1/exercises/single-knee-to-chest")], 200),
+        "search": ([get("/v1/exercises?q=knee")], 200),
+        "figure": ([get("/v1/exercises/single-knee-to-chest/figure.svg")], 200),
         "routine": (again, 200),
         "routine, first time": ([get("/v1/me/routine", token=one.token) for one in house.readers], 200),
         "routine, 304": ([], 304),
     }[work]
     if not requests:
         requests = [get("/v1/me/routine", token=one.token, tag=_tag(house, one)) for one in house.phones]
-    count = plan.hellos if work in {"hello", "exercise"} else plan.reads
+    count = plan.hellos if work in {"hello", "exercise", "search", "figure"} else plan.reads
     batch = _repeat(requests, count)
     return _load(Load(house.port, CONNECTIONS, [batch], None, (status,), house.pid, house.database_pid))
 
@@ -279,11 +289,16 @@ def _batches(house: House, number: int, plan: Plan) -> Measured:
 
 
 def _list(house: House, work: str, plan: Plan) -> Measured:
-    """One clinician asks again and again."""
+    """One person asks again and again."""
     assert house.clinic is not None
-    first = works.TODAY.date() - timedelta(days=plan.clinic_days - 1)
-    path = {"clinic adherence": f"/v1/adherence?from={first}&to={works.TODAY.date()}", "worklist": "/v1/worklist"}[work]
-    asked = [on_the_wire(get(path, token=house.clinic.token))]
+    last = works.TODAY.date()
+    first = last - timedelta(days=min(works.WINDOW_DAYS, plan.clinic_days) - 1)
+    path, token = {
+        "clinic adherence": (f"/v1/adherence?from={first}&to={last}", house.clinic.token),
+        "worklist": ("/v1/worklist", house.clinic.token),
+        "hand-out": ("/v1/me/handout.pdf", house.clinic.printed),
+    }[work]
+    asked = [on_the_wire(get(path, token=token))]
     between = on_the_wire(get("/hello"))
     load = Load(
         house.clinic.port, 1, [asked, asked * plan.lists], between, (200,), house.clinic.pid, house.database_pid
@@ -338,4 +353,5 @@ REPORTS_AND_LISTS: dict[str, Callable[[House, int, Plan], Measured]] = {
     "batch of 200": _batches,
     "clinic adherence": lambda house, _, plan: _list(house, "clinic adherence", plan),
     "worklist": lambda house, _, plan: _list(house, "worklist", plan),
+    "hand-out": lambda house, _, plan: _list(house, "hand-out", plan),
 }

@@ -50,6 +50,8 @@ PROMISES = {
     "hello, bare": Promise(HELLO, None, None),
     "hello": Promise(HELLO, None, None),
     "exercise": Promise(HELLO, (0.70, 0.70), (0.85, 0.85)),
+    "search": Promise(HELLO, (0.50, 0.50), None),
+    "figure": Promise(HELLO, (0.70, 0.70), None),
     "routine": Promise(HELLO, (0.22, 0.12), (0.50, 0.30)),
     "routine, first time": Promise(HELLO, None, None),
     "routine, 304": Promise(HELLO, (0.25, 0.18), (0.60, 0.60)),
@@ -60,9 +62,11 @@ PROMISES = {
     "batch of 200": Promise("session", (5, 5), (10, 10), counts_as=BATCH),
     "clinic adherence": Promise(HELLO, None, None),
     "worklist": Promise(HELLO, None, None),
+    "hand-out": Promise(HELLO, None, None),
 }
-MOST_MS = {"clinic adherence": (120, 10), "worklist": (40, 1)}
-"""How long a list of the clinic may take by the middle of its answers, first reach and goal, in milliseconds."""
+MOST_MS = {"clinic adherence": (120, 10), "worklist": (40, 1), "hand-out": (1000, 300)}
+"""How long a person waits at most by the middle of the answers, first reach and goal, in milliseconds."""
+WINDOW_DAYS = 90
 ONE_OF_TROUBLED = 50
 TROUBLES: tuple[Mapping[str, Any], ...] = (
     {"symptoms": ["new_numbness_or_weakness"]},
@@ -73,6 +77,8 @@ EXPLAINED = {
     "hello, bare": "the floor: an async route answering 2 KB of ready bytes, in a FastAPI with nothing else",
     "hello": "the same route inside the service, with its layers",
     "exercise": "`GET /v1/exercises/{id}`",
+    "search": "`GET /v1/exercises?q=knee`, with facets",
+    "figure": "`GET /v1/exercises/{id}/figure.svg`, the moving picture",
     "routine": "`GET /v1/me/routine`, six exercises, token to bytes; 64 phones ask again and again, so all but the "
     "exercises and the caller's scope is remembered",
     "routine, first time": "the same for 800 phones in turn, so that nothing of the patient is remembered",
@@ -85,6 +91,7 @@ EXPLAINED = {
     "clinic adherence": "`GET /v1/adherence` over 90 days of a clinic of 5,000 patients with 3 years of "
     "practice each, one clinician asking",
     "worklist": "`GET /v1/worklist` of that clinic, the first 50 of the 200 and more who need a look",
+    "hand-out": "`GET /v1/me/handout.pdf` of eight exercises; drawn before",
 }
 
 

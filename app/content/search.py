@@ -67,7 +67,8 @@ class Index:
     words: tuple[str, ...]
     joined: tuple[str, ...]
     hits: dict[str, Mapping[int, Hit]] = field(default_factory=dict, compare=False, repr=False)
-    """What was looked for lately: the same words come again and again."""
+    answers: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Words and queries of lately: the same ones come again and again."""
 
     def find(self, query: str) -> tuple[int, ...]:
         """The numbers of the exercises in which every word of the query occurs, the best first; all when it is empty.
@@ -75,6 +76,14 @@ class Index:
         First the exercise of just this name, then words of names, of other names, of the rest; the errors last. Among
         equals the one with the shortest name comes first.
         """
+        answer = self.answers.get(query)
+        if answer is None:
+            if len(self.answers) >= MOST_KEPT:
+                self.answers.clear()
+            answer = self.answers[query] = self._found(query)
+        return answer
+
+    def _found(self, query: str) -> tuple[int, ...]:
         words = words_of(query)
         if not words:
             return tuple(range(len(self.lengths)))
