@@ -27,6 +27,7 @@ PLAN: tuple[dict[str, Any], ...] = (
     {"ladder_id": "knees-to-chest", "rungs": [{"rung": 1, "instruction": "A rolled towel under your head is fine."}]},
     {"ladder_id": "bird-dog"},
     {"ladder_id": "squat", "start_rung": 2},
+    {"ladder_id": "lower-trunk-rotation"},
 )
 """What the patient of the picture does."""
 SIDE_BY_SIDE = """#set page(width: auto, height: auto, margin: 12pt, fill: rgb("#8b9196"))
