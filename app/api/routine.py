@@ -226,7 +226,8 @@ def _spliced(made: MadeRoutine, house: House, books: Books, clinic: Clinic, scop
     shelf = books.shelf.exercises
     exercises = b",".join(shelf[one, language] for one in made.exercise_ids if (one, language) in shelf)
     fixed = _fixed(house, clinic, scope.clinic_id, scope.clinic_revision, language, has_stop=made.has_stop)
-    return made.text[:-1] + b',"exercises":[' + exercises + b"]," + fixed + b"}"
+    # Joined in one go: a hundred kilobytes are copied at each plus sign.
+    return b"".join((made.text[:-1], b',"exercises":[', exercises, b"],", fixed, b"}"))
 
 
 def _day(day: RoutineDay, teller: Teller, library: Library, language: str) -> dict[str, Any]:
