@@ -16,6 +16,7 @@ AGREED: dict[str, str] = {
     " list_clinic_adherence list_patient_check_ins list_patient_requests answer_patient_request"
     " get_patient_handout put_patient_session list_patient_devices revoke_patient_device"
     " list_absences create_absence end_absence discharge_patient"
+    " put_clinic_exercise retire_clinic_exercise put_clinic_ladder retire_clinic_ladder"
     " sign_off_exercise withdraw_exercise_sign_off hide_exercise show_exercise"
     " sign_off_ladder withdraw_ladder_sign_off hide_ladder show_ladder"
     " list_plan_templates create_plan_template get_plan_template update_plan_template remove_plan_template"

@@ -10,6 +10,7 @@ import httpx
 
 from app.api.policies import POLICIES, PUBLIC
 from app.store.scope import Role
+from tests.own_content import OWN_EXERCISE, OWN_LADDER
 from tests.people import PASSWORD
 from tests.world import ABSENT, ANY_VERSION, NOBODY, Json, Principal, Whose, World, canary, settings_of
 
@@ -165,6 +166,12 @@ ROWS: dict[str, Row] = {
     "put_patient_session": Row(201, again=200, path={"session_id": str(uuid4())}, body=_told),
     "list_patient_devices": Row(200),
     "search_clinic_exercises": Row(200),
+    "put_clinic_exercise": Row(
+        412, path={"exercise_id": "own-bend"}, headers=ANY_VERSION, body=_always(**OWN_EXERCISE)
+    ),
+    "put_clinic_ladder": Row(412, path={"ladder_id": "own-bend"}, headers=ANY_VERSION, body=_always(**OWN_LADDER)),
+    "retire_clinic_exercise": Row(404, path={"exercise_id": "own-other"}),
+    "retire_clinic_ladder": Row(404, path={"ladder_id": "own-other"}),
     "get_clinic_exercise": Row(200, path={"exercise_id": "clamshell"}),
     "sign_off_exercise": Row(200, path={"exercise_id": "clamshell"}, body=_always(version=1)),
     "withdraw_exercise_sign_off": Row(204, path={"exercise_id": "clamshell"}),

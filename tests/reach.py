@@ -99,6 +99,7 @@ def make_findable(connection: Connection, clinic: str) -> None:
         "check_ins": {"is_withdrawn": False},
         "requests": {"state": "waiting"},
         "content_sign_offs": {"withdrawn_at": None},
+        "own_definitions": {"superseded_at": None, "retired_at": None},
         "events": {"spread_at": None},
         "prescriptions": {"is_void": False},
         "decisions": {"supersedes": id_of(clinic, "decision")},

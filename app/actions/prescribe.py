@@ -143,7 +143,8 @@ def require_offered(library: Library, ladder_id: str) -> None:
     withheld = library.withheld_from(ladder_id)
     if withheld:
         named = " and ".join(f"the {kind} {content_id}" for kind, content_id in withheld)
-        detail = f"The clinic has hidden {named}."
+        how = "retired" if withheld[0] in library.retired else "hidden"
+        detail = f"The clinic has {how} {named}."
         raise ContentWithheld(detail, errors=(FieldError("/ladder_id", "withheld", detail),))
 
 

@@ -43,6 +43,7 @@ from app.domain.errors import (
 )
 from app.domain.prescribing import origins_of
 from app.domain.reporting.cert import cert_of
+from app.queries.library_of_clinic import pinned
 from app.queries.practice_of_patient import standing_today, void_today
 from app.store import patients, prescriptions
 from app.store.remembered_answers import remember
@@ -254,7 +255,8 @@ def _cert(
     library = house.books(tx).library
     origins = origins_of(wish, defaults_of(tx), version, library.ladders.get(version.ladder_id))
     chosen = [name for name, origin in origins if origin == "clinician"]
-    items = cert_of(version, library.versions, chosen, made.reason)
+    definitions = pinned(tx, house.library, library, version.rungs)
+    items = cert_of(version, definitions, chosen, made.reason)
     return cert_out(prescription_id, version.version, items, library.texts, language), language
 
 

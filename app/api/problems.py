@@ -199,8 +199,8 @@ PROBLEMS: dict[type[e.RungError], Row] = {
         "content_withheld",
         "The clinic does not prescribe this any more",
         "after_change",
-        "The clinic has hidden the ladder or an exercise on it; `detail` names it. Prescribe another one, or show it "
-        "again. What is running goes on.",
+        "The clinic has hidden or retired the ladder or an exercise on it; `detail` names it. Prescribe another, or "
+        "take it up again. What is running goes on.",
     ),
     e.Conflict: Row(409, "conflict", "This contradicts what is there", "after_change", "`detail` says what it is."),
     e.PatientClosed: Row(

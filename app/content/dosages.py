@@ -10,7 +10,7 @@ from dataclasses import fields
 from app.content.table import Table
 from app.content.vocabulary import LOADS
 from app.domain.dosage import Dosage
-from app.domain.exercise import PRODUCT_DEFAULT, PublishedDose, Range
+from app.domain.exercise import PublishedDose, Range
 
 HIGHEST = {
     "sets": 20,
@@ -49,7 +49,9 @@ def read_dosage(table: Table, known: Mapping[str, bool], published: Sequence[Pub
             origins[name] = origin_table.string(name)
             origin_table.origin(name, origins[name], known)
         elif name in given:
-            origin_table.fail(name, f'is missing; say where this number comes from, or "{PRODUCT_DEFAULT}".')
+            unsourced = table.origins.unsourced
+            detail = f'is missing; say where this number comes from, or "{unsourced}".'
+            origin_table.fail(name, detail, code="missing")
     origin_table.end()
     dosage = Dosage(
         sets=table.integer("sets", 1, HIGHEST["sets"]),
@@ -74,7 +76,7 @@ def read_dosage(table: Table, known: Mapping[str, bool], published: Sequence[Pub
         ("due_per_day", "offered_per_day", dosage.due_per_day, dosage.offered_per_day),
     ):
         if least > most:
-            table.fail(low, f"is {least}, more than {high}, which is {most}.")
+            table.fail(low, f"is {least}, more than {high}, which is {most}.", code="upside_down")
     _refuse_unpublished(table, dosage, published)
     table.end()
     return dosage
@@ -110,13 +112,15 @@ def _refuse_unpublished(table: Table, dosage: Dosage, published: Sequence[Publis
         if value is None or origin is None:
             continue
         ranges = [(dose.source, getattr(dose, said_as)) for dose in published if getattr(dose, said_as)]
-        if origin == PRODUCT_DEFAULT:
+        if origin == table.origins.unsourced:
             low = min((low for _, (low, _) in ranges), default=value)
             high = max((high for _, (_, high) in ranges), default=value)
             if not low <= value <= high:
-                table.fail(name, f"is {value}; the published doses of this file say {low} to {high}.")
+                detail = f"is {value}; the published doses of this file say {low} to {high}."
+                table.fail(name, detail, code="out_of_range")
         # The article's own numbers are traced fact by fact in article.toml.
         elif origin != "article" and not any(
             source == origin and low <= value <= high for source, (low, high) in ranges
         ):
-            table.fail(name, f'is {value}, which no published dose of "{origin}" in this file says as {said_as}.')
+            detail = f'is {value}, which no published dose of "{origin}" in this file says as {said_as}.'
+            table.fail(name, detail, code="out_of_range")

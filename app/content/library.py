@@ -40,7 +40,8 @@ class Library:
     `content_version` is a short hash over every file: it changes whenever a word changes. `article_facts` and
     `article_gaps` trace the founding article: what it says, and what it leaves open and we filled in. `index` and
     `facets` number the exercises in the order of `exercises`. Of a clinic's library, `signed` and
-    `hidden` are what somebody there signed and what it does not prescribe anew.
+    `hidden` are what somebody there signed and what it does not prescribe anew; `retired` is what was its own, and
+    `unreadable` what of its own this build cannot read.
     """
 
     exercises: Mapping[str, Exercise]
@@ -59,6 +60,8 @@ class Library:
     languages: tuple[str, ...]
     signed: Mapping[ContentKey, SignOff] = field(default_factory=dict)
     hidden: frozenset[ContentKey] = frozenset()
+    retired: frozenset[ContentKey] = frozenset()
+    unreadable: Mapping[ContentKey, str] = field(default_factory=dict)
 
     def exercise(self, exercise_id: str) -> Exercise:
         """The exercise with this id. Raises NotFound."""
@@ -79,9 +82,9 @@ class Library:
         )
 
     def withheld_from(self, ladder_id: str) -> tuple[ContentKey, ...]:
-        """What the clinic has hidden of a ladder: the ladder itself, or exercises on it."""
+        """What the clinic has hidden or retired of a ladder: the ladder itself, or exercises on it."""
         on_it = ((EXERCISE, exercise_id) for exercise_id in self.ladder(ladder_id).exercise_ids)
-        return tuple(key for key in ((LADDER, ladder_id), *on_it) if key in self.hidden)
+        return tuple(key for key in ((LADDER, ladder_id), *on_it) if key in self.hidden | self.retired)
 
     def search(self, query: str) -> tuple[Exercise, ...]:
         """The exercises that the words of a query mean, in any language, the best first; all for none."""

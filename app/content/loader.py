@@ -9,7 +9,7 @@ from dataclasses import replace
 from importlib.resources.abc import Traversable
 
 from app.content.dosages import read_dosage, read_published
-from app.content.table import PATIENT_PLACEHOLDERS, Table, each, read
+from app.content.table import HOUSE, PATIENT_PLACEHOLDERS, Table, each, read
 from app.content.vocabulary import (
     CUE_KINDS,
     DIRECTIONS,
@@ -41,16 +41,26 @@ from app.domain.exercise import (
     Step,
     Symptom,
 )
+from app.domain.own.signing import CLINIC, OWN_PREFIX
 from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS, PROFILES
 
 Known = Mapping[str, bool]
+UNSOURCED = frozenset({PRODUCT_DEFAULT, CLINIC})
+"""What a statement says that rests on no source; no source is called so."""
 
 
 def read_sources(root: Traversable) -> dict[str, Source]:
     """Every source by its id. A `cited_by` must name another source."""
     file = read(root, "sources.toml")
+    found = sources_from(file)
+    file.end()
+    return found
+
+
+def sources_from(file: Table) -> dict[str, Source]:
+    """The sources that a table lists under `sources`, by id."""
     found: dict[str, Source] = {}
-    for entry in file.tables("sources"):
+    for entry in file.tables("sources", optional=file.origins is not HOUSE):
         source = Source(
             id=entry.string("id"),
             title=entry.string("title"),
@@ -61,15 +71,14 @@ def read_sources(root: Traversable) -> dict[str, Source]:
             note=entry.optional_string("note"),
             cited_by=entry.optional_string("cited_by"),
         )
-        if source.id == PRODUCT_DEFAULT:
-            entry.fail("id", f'"{PRODUCT_DEFAULT}" means that there is no source.')
+        if source.id in UNSOURCED:
+            entry.fail("id", f'"{source.id}" means that there is no source.')
         if source.url is not None and not source.url.startswith(("https://", "http://")):
             entry.fail("url", "must begin with https:// or http://.")
         if source.cited_by is not None and source.cited_by not in found:
             entry.fail("cited_by", f'"{source.cited_by}" is not a source above this one.')
         entry.end()
         found[source.id] = source
-    file.end()
     return found
 
 
@@ -120,22 +129,28 @@ def read_exercise(
     released: int | None = None,
 ) -> Exercise:
     """One exercise from `exercises/<name>.toml`, or an earlier version from `released/<name>/<version>.toml`."""
-    known = read_by_us(sources)
     path = f"exercises/{name}.toml" if released is None else f"released/{name}/{released}.toml"
     if released is not None and not (root / path).is_file():
         raise ContentInvalid(f"{path}: is missing; keep each earlier version there, because prescriptions pin it.")
-    file = read(root, path)
+    exercise = exercise_from(read(root, path), name, sources, conditions, vocabulary)
+    if released not in {None, exercise.version}:
+        raise ContentInvalid(f"{path}: version: is {exercise.version}; the file's name says {released}.")
+    return exercise
+
+
+def exercise_from(
+    file: Table, name: str, sources: Mapping[str, Source], conditions: Iterable[str], vocabulary: Vocabulary
+) -> Exercise:
+    """One exercise from what a file says, or from what a clinic sent in its shape."""
+    known = read_by_us(sources)
     exercise_id = _named_as_file(file, name)
-    version = file.integer("version", 1, 10_000)
-    if released not in {None, version}:
-        raise ContentInvalid(f"{path}: version: is {version}; the file's name says {released}.")
     dosage_table = file.table("dosage")
     spoken = dosage_table.text("spoken")
     published = read_published(file.tables("published_doses", optional=True), known)
     start = file.table("start_position")
     exercise = Exercise(
         id=exercise_id,
-        version=version,
+        version=file.integer("version", 1, 10_000),
         name=file.text("name"),
         also_known_as=file.names("also_known_as"),
         kind=file.one_of("kind", EXERCISE_KINDS),
@@ -215,8 +230,12 @@ def read_exercise(
 
 def read_ladder(root: Traversable, name: str, sources: Mapping[str, Source], exercises: Iterable[str]) -> Ladder:
     """One ladder from `ladders/<name>.toml`; its exercises must exist."""
+    return ladder_from(read(root, f"ladders/{name}.toml"), name, sources, exercises)
+
+
+def ladder_from(file: Table, name: str, sources: Mapping[str, Source], exercises: Iterable[str]) -> Ladder:
+    """One ladder from what a file says, or from what a clinic sent in its shape."""
     known = read_by_us(sources)
-    file = read(root, f"ladders/{name}.toml")
     newest = {name: numbers for (name, _), numbers in sorted(PROFILES.items()) if not numbers.must_be_chosen}
     profile_name = file.one_of("rule_profile", newest)
     profile = newest[profile_name]
@@ -256,23 +275,28 @@ def _named_as_file(file: Table, name: str) -> str:
     value = file.string("id")
     if value != name:
         file.fail("id", f'is "{value}"; it must be "{name}", as the file is called.')
+    if file.origins is HOUSE and value.startswith(OWN_PREFIX):
+        file.fail("id", f'begins with "{OWN_PREFIX}", as the ids of clinics do.')
     return value
 
 
 def _statements(file: Table, key: str, known: Known, *, optional: bool = False) -> tuple[Statement, ...]:
-    found: list[Statement] = []
-    for entry in file.tables(key, optional=optional):
+    def statement(entry: Table) -> Statement:
         entry.string("id")  # only the trace of the article and error messages use it
-        found.append(Statement(text=entry.text("text"), sources=entry.sources(known)))
-        entry.end()
+        return Statement(text=entry.text("text"), sources=entry.sources(known))
+
+    found = each(file.tables(key, optional=optional), statement)
     if not found and not optional:
         file.fail(key, "must hold at least one statement.")
-    return tuple(found)
+    return found
 
 
 def _steps(file: Table, known: Known) -> tuple[Step, ...]:
-    found: list[Step] = []
-    for position, entry in enumerate(file.tables("steps", name="number"), start=1):
+    entries = file.tables("steps", name="number")
+    positions = {id(entry): position for position, entry in enumerate(entries, start=1)}
+
+    def step_of(entry: Table) -> Step:
+        position = positions[id(entry)]
         step = Step(
             number=entry.integer("number", 1, 100),
             phase=Phase(entry.one_of("phase", Phase)),
@@ -283,11 +307,12 @@ def _steps(file: Table, known: Known) -> tuple[Step, ...]:
             entry.fail("number", f"is {step.number}; steps count 1, 2, 3 in their order, so this one is {position}.")
         if (step.phase is Phase.START) != (position == 1):
             entry.fail("phase", "the first step, and only the first, is the start.")
-        entry.end()
-        found.append(step)
+        return step
+
+    found = each(entries, step_of)
     if not found:
         file.fail("steps", "must hold at least one step.")
-    return tuple(found)
+    return found
 
 
 def _review(file: Table) -> Review:

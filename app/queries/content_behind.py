@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.content.library import Library
+from app.domain.own.signing import OWN_PREFIX
 from app.domain.prescription import Version
 from app.domain.standing import Status
 from app.store import prescriptions
@@ -41,15 +42,22 @@ def behind(tx: Transaction, patient_id: UUID, library: Library) -> tuple[Behind,
 
 
 def differences(version: Version, library: Library) -> Iterator[tuple[str, str, str | None]]:
-    """What a version pins otherwise than the library says it: what, pinned, newest."""
+    """What a version pins otherwise than the library says it: what, pinned, newest.
+
+    What is a clinic's own is in no file, so no file can say it otherwise.
+    """
     ladder = library.ladders.get(version.ladder_id)
     pinned = tuple(rung.exercise_id for rung in version.rungs)
-    if ladder is None:
+    if version.ladder_id.startswith(OWN_PREFIX):
+        pass
+    elif ladder is None:
         yield version.ladder_id, f"{len(pinned)} rungs", None
     elif ladder.exercise_ids != pinned:
         yield version.ladder_id, ", ".join(pinned), ", ".join(ladder.exercise_ids)
     for rung in version.rungs:
         exercise = library.exercises.get(rung.exercise_id)
+        if rung.exercise_id.startswith(OWN_PREFIX):
+            continue
         if exercise is None:
             yield rung.exercise_id, f"version {rung.exercise_version}", None
         elif exercise.version != rung.exercise_version:

@@ -51,7 +51,7 @@ from sqlalchemy.sql.selectable import (
 
 from app.store.tables import Base
 from app.store.tables.clinics import ClinicianRow, ClinicRow, ClinicSettingsRow
-from app.store.tables.own import HiddenRow, SignOffRow
+from app.store.tables.own import DefinitionRow, HiddenRow, SignOffRow
 from app.store.tables.patients import CareTeamRow, PatientRow
 
 CLINIC_COLUMN = "clinic_id"
@@ -75,7 +75,9 @@ FUNCTIONS = frozenset({"avg", "coalesce", "count", "max", "min", "row_number", "
 RAW_PARTS = ("_prefixes", "_suffixes", "_hints", "_statement_hints", "_with_options")
 """Where a statement would hold text that nobody walks through."""
 
-OPEN_TO_PATIENTS = frozenset(one.__table__ for one in (ClinicRow, ClinicSettingsRow, SignOffRow, HiddenRow))
+OPEN_TO_PATIENTS = frozenset(
+    one.__table__ for one in (ClinicRow, ClinicSettingsRow, SignOffRow, HiddenRow, DefinitionRow)
+)
 """What a patient may read though it is no patient's. Everything else is closed to them until somebody opens it here.
 
 A patient reads exercises as the clinic signed them, so what it says about them is read in their transactions, too."""

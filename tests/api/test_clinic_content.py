@@ -149,7 +149,7 @@ class TestHiding:
         assert "withheld_content" in await warnings(anna, phone.patient_id)
         assert (await phone.practise()).status_code == 201
         assert (await phone.amend(due_per_day=2)).status_code == 200
-        assert (await anna.get(f"{LADDERS}/{PAIR}")).json()["hidden_exercises"] == [SINGLE]
+        assert (await anna.get(f"{LADDERS}/{PAIR}")).json()["withheld_exercises"] == [SINGLE]
 
     async def test_nobody_moves_to_it(self, anna: SignedIn, phone: Phone) -> None:
         await anna.send("PUT", f"{LADDERS}/clamshell/hidden")

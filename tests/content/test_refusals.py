@@ -30,6 +30,13 @@ def test_what_is_there_is_sound(root: Path) -> None:
     assert library.read_library(root).content_version == library.load().content_version
 
 
+def test_no_file_takes_an_id_that_is_for_clinics(root: Path) -> None:
+    text = (root / SINGLE).read_text(encoding="utf-8").replace('id = "single-knee-to-chest"', 'id = "own-knee"', 1)
+    (root / "exercises" / "own-knee.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ContentInvalid, match=r'own-knee\.toml:\d+: id: begins with "own-"'):
+        library.read_library(root)
+
+
 REFUSED = {
     "a statement without sources": (
         SINGLE, 'sources = ["spine-exercises"]\n\n[[cues]]', "\n[[cues]]",

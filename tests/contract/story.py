@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from app.clock import MovableClock
+from tests.contract.own_story import clinics_content
 from tests.contract.validation import DOTS_AND_PAGES, Contract
 from tests.people import PASSWORD
 
@@ -323,7 +324,7 @@ async def _treatment_ends(player: Player) -> None:
     item |= {"prescription_id": prescribed.json()["id"], "prescription_version": 1}
     told = _session(player, item) | {"setting": "clinic"}
     await _by_template(player)
-    await _clinics_content(player)
+    await clinics_content(player.do)
     in_clinic = of_patient | {"session_id": "019b8d00-0000-7000-8000-00000000000c"}
     for _ in range(2):
         await player.do("put_patient_session", "anna", told, path=in_clinic)
@@ -349,24 +350,6 @@ async def _by_template(player: Player) -> None:
     await player.do("apply_plan_template", "anna", asked, path=whose, headers={"Idempotency-Key": "apply-1"})
     old = await player.do("create_plan_template", "anna", often | {"name": "Not used any more"})
     await player.do("remove_plan_template", "anna", path={"template_id": old.json()["id"]})
-
-
-async def _clinics_content(player: Player) -> None:
-    """What the clinic says about the library: signed, hidden, and taken back."""
-    exercise, ladder = {"exercise_id": "single-knee-to-chest"}, {"ladder_id": "knees-to-chest"}
-    await player.do("sign_off_exercise", "anna", {"version": 1, "note": "Read by the team."}, path=exercise)
-    await player.do("sign_off_ladder", "anna", {"version": 1}, path=ladder)
-    other_exercise, other_ladder = {"exercise_id": "side-plank"}, {"ladder_id": "side-plank"}
-    await player.do("hide_exercise", "anna", path=other_exercise)
-    await player.do("hide_ladder", "anna", path=other_ladder)
-    await player.do("search_clinic_exercises", "anna", query={"q": "knee to chest"})
-    await player.do("get_clinic_exercise", "anna", path=exercise)
-    await player.do("list_clinic_ladders", "anna")
-    await player.do("get_clinic_ladder", "anna", path=ladder)
-    await player.do("show_exercise", "anna", path=other_exercise)
-    await player.do("show_ladder", "anna", path=other_ladder)
-    await player.do("withdraw_exercise_sign_off", "anna", path=exercise)
-    await player.do("withdraw_ladder_sign_off", "anna", path=ladder)
 
 
 async def _end(player: Player, prescription_id: str) -> None:

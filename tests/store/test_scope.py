@@ -187,6 +187,10 @@ async def everything_of_petra(world: World, db: Database, clock: MovableClock) -
         "plans.templates.replace.values": {"name": "x", "description": None, "items": []},
         "what": ("exercise", "clamshell"),
         "sign_off_id": uuid4(),
+        "number": 1,
+        "version": 1,
+        "body": {},
+        "own.definitions.count.kind": "exercise",
         "signature": SignOff(1, "Carla Example", today),
         "webhook_id": webhook_id,
         "webhook_ids": [webhook_id],
@@ -257,9 +261,10 @@ WEBHOOKS = {
 }
 """What belongs to a clinic and tells of no patient; which roles may ask is in the table of policies."""
 TEMPLATES = {f"plans.templates.{name}" for name in "add all_of_clinic count get locked remove replace".split()}
-OWN = {f"own.marks.{name}" for name in "hidden hide show sign withdraw".split()} | {
-    "own.revision.grow",
-    "own.revision.take",
+OWN = {
+    *(f"own.marks.{name}" for name in ("hidden", "hide", "show", "sign", "withdraw")),
+    *(f"own.definitions.{name}" for name in ("add", "body_of_version", "count", "newest", "retire")),
+    *("own.revision.grow", "own.revision.take"),
 }
 OF_CLINIC = WEBHOOKS | TEMPLATES | OWN
 CLINIC = {"clinics.add_settings", "clinics.replace_settings", "clinics.settings"}
@@ -286,8 +291,14 @@ BY_INVITATION_OR_TOKEN = {
     "sign_ins.revoke_of_patient",
     "webhooks.outbox.add",
 }
+OPEN = {f"own.definitions.{name}" for name in ("body_of_version", "count", "newest")} | {
+    "own.marks.hidden",
+    "own.revision.take",
+}
+"""What a patient's exercises are made of: it tells of no patient, and no route hands it out as it is."""
+
 ANSWERS: dict[str, set[str]] = {
-    "paula": {"clinics.settings", "own.marks.hidden", "own.revision.take", "sign_ins.devices"},
+    "paula": {"clinics.settings", "sign_ins.devices", *OPEN},
     "adam": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | OF_CLINIC | {"clinicians.pass_patients"},
     "ursula": (SIGNING_IN - {"sign_ins.open_sign_in"}) | CLINIC | STAFF | OF_CLINIC | {"patients.add"},
     "anonymous": (SIGNING_IN - {"sign_ins.devices"}) | CLINIC | STAFF | OF_CLINIC | BY_INVITATION_OR_TOKEN,

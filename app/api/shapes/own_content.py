@@ -5,14 +5,21 @@ from typing import Annotated
 from pydantic import Field
 
 from app.api.shapes.exercises import ExerciseOut, ExerciseSummaryOut, FacetOut, LadderOut, ReviewOut
+from app.api.shapes.own_bodies import OwnExerciseIn, OwnLadderIn
 from app.api.wire import Codes, Int, Note, Out, Strict
 from app.content.library import Library
 from app.domain.own.signing import OUTDATED, REVIEWED, ContentKey
 
-HOUSE = "house"
+HOUSE, OWN = "house", "own"
 
 Origin = Annotated[str, Codes("content_origin"), Field(description="Whose content it is.")]
 IsHidden = Annotated[bool, Field(description="The clinic prescribes it to nobody any more; what runs goes on.")]
+
+
+IsRetired = Annotated[bool, Field(description="The clinic gave up what was its own; what runs goes on.")]
+Problem = Annotated[
+    str | None, Field(description="Why this version of the service cannot read what was kept; put a sound definition.")
+]
 
 
 class SignOffIn(Strict):
@@ -56,7 +63,17 @@ class ClinicExerciseOut(Out):
     origin: Origin
     is_hidden: IsHidden
     sign_off: Annotated[SignOffOut | None, Field(description="What the clinic signed, perhaps an earlier version.")]
-    exercise: Annotated[ExerciseOut, Field(description="As its patients are shown it.")]
+    is_retired: IsRetired
+    exercise: Annotated[
+        ExerciseOut | None, Field(description="As its patients are shown it; null where it cannot be read.")
+    ]
+    definition: Annotated[
+        OwnExerciseIn | None,
+        Field(
+            description="What is the clinic's own, as it was sent, to be changed and put again; null for the house's."
+        ),
+    ]
+    problem: Problem
 
 
 class ClinicLadderOut(Out):
@@ -67,15 +84,23 @@ class ClinicLadderOut(Out):
     origin: Origin
     is_hidden: IsHidden
     sign_off: Annotated[SignOffOut | None, Field(description="What the clinic signed, perhaps an earlier version.")]
-    hidden_exercises: Annotated[
+    withheld_exercises: Annotated[
         list[str],
-        Field(description="Exercises on it that the clinic hides: while there is one, nobody is prescribed it."),
+        Field(description="What the clinic has hidden or retired on it: while there is any, nobody is prescribed it."),
     ]
-    ladder: LadderOut
+    is_retired: IsRetired
+    ladder: Annotated[LadderOut | None, Field(description="As it is prescribed; null where it cannot be read.")]
+    definition: Annotated[
+        OwnLadderIn | None,
+        Field(
+            description="What is the clinic's own, as it was sent, to be changed and put again; null for the house's."
+        ),
+    ]
+    problem: Problem
 
 
 class ClinicLadderPage(Out):
-    """All ladders as the clinic sees them."""
+    """All ladders as the clinic sees them, without retired ones."""
 
     items: list[ClinicLadderOut]
     next_cursor: str | None

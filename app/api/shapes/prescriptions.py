@@ -1,15 +1,15 @@
 """The shapes of prescriptions on the wire, and how a clinician's body becomes a wish."""
 
-import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.api.shapes.courses import ProgressOut, Teller
+from app.api.shapes.dosages import DosageIn
 from app.api.shapes.exercises import DosageOut, OriginOut
 from app.api.shapes.routines import dosage_object
 from app.api.wire import Codes, Int, LocalDate, Note, Out, Slug, Strict, Text
@@ -27,54 +27,8 @@ from app.store.prescriptions import VersionEntry
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Weekday = Annotated[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Codes("weekday")]
-Sets = Annotated[Int, Field(ge=1, le=20)]
-Reps = Annotated[Int, Field(ge=1, le=200)]
-Seconds = Annotated[Int, Field(ge=1, le=3600)]
 Times = Annotated[Int, Field(ge=1, le=12)]
-GRAMS = 1000
-
-
-def _in_tenths(load: float) -> float:
-    if not math.isclose(load * 10, round(load * 10)):
-        raise PydanticCustomError("too_fine", "A load is told in steps of 0.1 kg.")
-    return load
-
-
-Kilograms = Annotated[
-    float,
-    Field(
-        ge=0.1,
-        le=300,
-        strict=True,
-        allow_inf_nan=False,
-        description="In steps of 0.1. A range is room to grow in, where the rule lets it.",
-    ),
-    AfterValidator(_in_tenths),
-]
 RungNumber = Annotated[Int, Field(ge=1, le=50)]
-
-
-class DosageIn(Strict):
-    """What differs from the catalogue's dosage; null keeps the catalogue's."""
-
-    sets: Sets | None = None
-    reps_min: Reps | None = None
-    reps_max: Reps | None = None
-    hold_seconds_min: Seconds | None = None
-    hold_seconds_max: Seconds | None = None
-    duration_seconds: Seconds | None = None
-    rest_seconds: Seconds | None = None
-    load: Annotated[Text, Field(min_length=1, max_length=80)] | None = None
-    load_kg_min: Kilograms | None = None
-    load_kg_max: Kilograms | None = None
-
-    def to_domain(self) -> dict[str, int | str | None]:
-        """The same fields in the domain's words: loads in grams."""
-        asked = self.model_dump()
-        for end in ("min", "max"):
-            load = asked.pop(f"load_kg_{end}")
-            asked[f"load_grams_{end}"] = None if load is None else round(load * GRAMS)
-        return asked
 
 
 class RungIn(Strict):

@@ -13,6 +13,12 @@ from app.domain.exercise import Review
 EXERCISE, LADDER = "exercise", "ladder"
 """The kinds of content that a clinic may sign and hide."""
 
+CLINIC = "clinic"
+"""What stands for the sources of a sentence or number that rests on the clinic's own word."""
+
+OWN_PREFIX = "own-"
+"""How the ids begin of what is a clinic's own. The house's never do, so no release can collide with a clinic."""
+
 ContentKey: TypeAlias = tuple[str, str]
 """A kind and an id."""
 

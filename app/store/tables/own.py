@@ -1,6 +1,7 @@
-"""What a clinic says about the content: what it signed off, and what it hides."""
+"""What a clinic says about the content: what it signed off, what it hides, and what is its own."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, String
@@ -45,3 +46,25 @@ class HiddenRow(Base):
     content_id: Mapped[str] = mapped_column(String(SLUG_LENGTH), primary_key=True)
     hidden_by: Mapped[UUID]
     hidden_at: Mapped[datetime]
+
+
+class DefinitionRow(Base):
+    """A version of an exercise or a ladder of the clinic's own: the body as it was sent, which never changes.
+
+    The newest version has no `superseded_at`. `retired_at` is set on the version that was the newest when the clinic
+    gave it up; a later version takes it up again.
+    """
+
+    __tablename__ = "own_definitions"
+    __table_args__ = (ForeignKeyConstraint(["clinic_id"], ["clinics.id"]), one_of("kind", "exercise", "ladder"))
+
+    clinic_id: Mapped[UUID] = clinic_key()
+    kind: Mapped[str] = mapped_column(code(), primary_key=True)
+    content_id: Mapped[str] = mapped_column(String(SLUG_LENGTH), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
+    retired_by: Mapped[UUID | None]
+    retired_at: Mapped[datetime | None]
