@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from app.clock import MovableClock
 from app.content import library
+from tests.own_content import OWN_EXERCISE, OWN_LADDER
 from tests.people import PASSWORD, SignedIn, complete_clinic, connect, make_patient
 from tests.phone import Phone, prescribe
 from tests.world import World, canary
@@ -246,6 +247,22 @@ async def test_an_exercise_without_a_figure_has_its_words(anna: SignedIn, app: F
     object.__setattr__(drawings, "drawn", frozenset(drawings.drawn - {"single-knee-to-chest"}))
     said = read(await handout(anna, await patient_of(anna, "knees-to-chest")))
     assert "Interlace your fingers just under the knee." in said
+
+
+async def test_a_clinics_own_exercise_stands_on_it_in_the_clinics_words(anna: SignedIn) -> None:
+    hostile = f"Stand {HOSTILE}".replace("{clinic_phone}", "")
+    step = {"phase": "start", "text": {"en": hostile, "de": "Stehen Sie."}}
+    own = OWN_EXERCISE | {"steps": [OWN_EXERCISE["steps"][0] | step, *OWN_EXERCISE["steps"][1:]]}
+    for kind, name, body in (
+        ("exercises", "own-bend", own),
+        ("ladders", "own-climb", OWN_LADDER | {"exercises": ["own-bend", "single-knee-to-chest"]}),
+    ):
+        made = await anna.send("PUT", f"/v1/clinic/{kind}/{name}", json=body)
+        assert made.status_code == 201, made.text
+    said = read(await handout(anna, await patient_of(anna, "own-climb")))
+    assert f"1. {OWN_EXERCISE['name']['en']}" in said
+    assert hostile.replace(" ", "") in said.replace(" ", "")
+    assert "How much 5 to 8 times." in said
 
 
 async def test_a_patient_prints_their_own(anna: SignedIn) -> None:
