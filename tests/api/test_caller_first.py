@@ -49,7 +49,8 @@ def applies(fault: str, operation: matrix.Operation, said: dict[str, Any]) -> bo
     asked = {one["name"] for one in said.get("parameters", [])}
     needs = {"a page of no items": "limit", "a cursor of nobody's": "cursor", "a window upside down": "to"}
     if fault == "no If-Match":
-        return "428" in said["responses"]
+        makes_too = "If-None-Match" in asked  # what is not there yet needs no tag
+        return "428" in said["responses"] and not makes_too
     if fault == "ids that are none":
         return bool(operation.ids)
     return needs[fault] in asked if fault in needs else "requestBody" in said
