@@ -251,7 +251,7 @@ def _item(item: Item, teller: Teller, library: Library, language: str) -> dict[s
         "sides": item.rung.required_sides,
         "dosage": dosage_object(item.rung, library, language, dosage=item.dosage, is_eased=item.is_eased),
         "modifications": item.rung.modifications,
-        "instruction": item.rung.instruction,
+        "instruction": item.version.instruction_for(item.rung),
         "slots": [
             {"slot": slot.slot, "status": slot.status, "due": slot.is_due, "session_id": slot.session_id}
             for slot in item.slots

@@ -52,6 +52,7 @@ class Wish:
     pain_free_days: int | None
     advance: AdvanceMode | None
     good_days: int | None = None
+    instruction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ def resolve(
         usual_pain=wish.usual_pain,
         rule=_rule(wish, ladder, defaults),
         advance=wish.advance or defaults.advance,
+        instruction=wish.instruction,
     )
 
 

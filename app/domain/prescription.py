@@ -66,7 +66,8 @@ class Version:
 
     Days due are `weekdays` (Monday is 0) or every `every_n_days` days from `starts_on`; exactly one of the two is set.
     `restarts_run`: this version changed ladder, rung or rule profile, so the pain-free run begins anew at `start_rung`.
-    `closed_as`: it ends on the day it is in force from, at once, `completed` or `ended`.
+    `closed_as`: it ends on the day it is in force from, at once, `completed` or `ended`. `instruction` is said with every
+    rung.
     """
 
     version: int
@@ -87,10 +88,15 @@ class Version:
     advance: AdvanceMode
     restarts_run: bool = False
     closed_as: str | None = None
+    instruction: str | None = None
 
     def rung_at(self, rung: int) -> Rung:
         """The rung with this number, counting from 1."""
         return self.rungs[rung - 1]
+
+    def instruction_for(self, rung: Rung) -> str | None:
+        """The clinician's own words for a rung: those for the whole plan, then those for it alone."""
+        return "\n".join(filter(None, (self.instruction, rung.instruction))) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,16 @@ async def test_the_second_slot_after_a_sore_first_is_done_at_half_the_repetition
     assert [day["items"][0]["dosage"]["reps_min"] for day in days] == [5, 10]
 
 
+async def test_the_clinicians_words_reach_the_phone(phone: Phone) -> None:
+    assert (await phone.item())["instruction"] is None
+    await phone.amend(instruction="Slowly, please.")
+    assert (await phone.item())["instruction"] == "Slowly, please."
+    await phone.amend(rungs=[{"rung": 1, "instruction": "A towel under the head."}])
+    assert (await phone.item())["instruction"] == "Slowly, please.\nA towel under the head."
+    await phone.amend(instruction=None)
+    assert (await phone.item())["instruction"] == "A towel under the head."
+
+
 async def test_an_eased_day_tells_the_resting_form(anna: SignedIn, phone: Phone) -> None:
     answer = await report(phone, pain=4)
     half, instead = "Half the repetitions for now", "with your calves on the seat of a chair"

@@ -221,8 +221,9 @@ class Writer:
         for one in () if exercise is None else exercise.modifications:
             if one.id in planned.rung.modifications:
                 yield Labelled(self._say("for_you"), self._text(one.text))
-        if planned.rung.instruction:
-            yield Labelled(self._say("from_clinic"), planned.rung.instruction)
+        instruction = planned.version.instruction_for(planned.rung)
+        if instruction:
+            yield Labelled(self._say("from_clinic"), instruction)
 
     def _shown(self, planned: Planned) -> Iterator[Still]:
         exercise = self._exercise(planned)

@@ -107,6 +107,7 @@ class PrescriptionIn(PlanIn):
             pain_free_days=self.rule.pain_free_days,
             good_days=self.rule.good_days,
             advance=self.advance,
+            instruction=self.instruction,
         )
 
 
