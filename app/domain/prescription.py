@@ -66,8 +66,8 @@ class Version:
 
     Days due are `weekdays` (Monday is 0) or every `every_n_days` days from `starts_on`; exactly one of the two is set.
     `restarts_run`: this version changed ladder, rung or rule profile, so the pain-free run begins anew at `start_rung`.
-    `closed_as`: it ends on the day it is in force from, at once, `completed` or `ended`. `instruction` is said with every
-    rung.
+    `closed_as`: it ends on the day it is in force from, at once, `completed` or `ended`. `instruction` is said with
+    every rung.
     """
 
     version: int
