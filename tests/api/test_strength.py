@@ -121,18 +121,18 @@ async def test_where_the_repetitions_are_used_up_the_load_grows(
     written = made["rungs"][0]["dosage"]
     assert (written["load_kg_min"], written["load_kg_max"]) == (2.0, 2.1)
     assert {"field": "load_kg_max", "origin": "clinician"} in written["origins"]
-    assert written["spoken"].endswith("With 2 kg at first, in time up to 2.1 kg.")
+    assert written["spoken"].endswith("With 2 kilograms at first, in time up to 2.1 kilograms.")
     await phone.practise(reps=10)
     phone.sleep()
     answer = await phone.practise(reps=10)
     phone.sleep()
     (grew,) = answer.json()["decisions"]
     assert (grew["kind"], grew["reason"]["code"]) == ("grow", "load_earned")
-    assert "take 2.1 kg and do 8 to 10 repetitions" in grew["reason"]["text"]
+    assert "take 2.1 kilograms and do 8 to 10 repetitions" in grew["reason"]["text"]
     dosage = (await phone.item())["dosage"]
     assert (dosage["load_kg_min"], dosage["load_kg_max"], dosage["reps_max"]) == (2.1, 2.1, 10)
     german = await phone.send("GET", "/v1/me/routine", headers={"Accept-Language": "de"})
-    assert german.json()["days"][0]["items"][0]["dosage"]["spoken"].endswith("Mit 2,1 kg.")
+    assert german.json()["days"][0]["items"][0]["dosage"]["spoken"].endswith("Mit 2,1 Kilogramm.")
     await phone.practise(reps=10)
     phone.sleep()
     answer = await phone.practise(reps=10)

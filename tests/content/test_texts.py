@@ -33,7 +33,7 @@ SAMPLES = {
     "active_days": "9", "request": "unsure", "sets": "1", "reps_min": "5", "reps_max": "8", "hold_seconds_max": "5",
     "year": "2026", "page": "1", "pages": "2", "pain_min": "3", "pain_max": "5", "every_n_days": "2",
     "due_per_day": "1", "offered_per_day": "2", "duration_seconds": "30", "rest_seconds": "60",
-    "reps": "8 to 12", "said": "1 set of 8 to 12 times.", "load_kg": "2.5", "load_kg_max": "5",
+    "how_many": "8 to 12", "said": "1 set of 8 to 12 times.", "load_kg": "2.5", "load_kg_max": "5",
 }  # fmt: skip
 """A value for each parameter; a parameter that is missing here makes the tests below fail, so none is forgotten."""
 

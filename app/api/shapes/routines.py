@@ -215,7 +215,7 @@ def counted(rung: Rung, dosage: Dosage, texts: Texts, language: str) -> str:
     is_exact = dosage.reps_min == dosage.reps_max
     params = {
         "sets": str(dosage.sets),
-        "reps": ends["reps_min"] if is_exact else texts.render("dosage", "range", ends, language),
+        "how_many": ends["reps_min"] if is_exact else texts.render("dosage", "range", ends, language),
         "hold_seconds_max": str(dosage.hold_seconds_max or 0),
     }
     code = "hold" if dosage.hold_seconds_max else "reps"
