@@ -134,7 +134,11 @@ class PracticeWeekRow(Base):
     """
 
     __tablename__ = "practice_weeks"
-    __table_args__ = (ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["clinic_id", "patient_id"], ["patients.clinic_id", "patients.id"]),
+        # The weeks of a patient lie side by side, however long ago they were written.
+        {"sqlite_with_rowid": False},
+    )
 
     clinic_id: Mapped[UUID] = clinic_key()
     patient_id: Mapped[UUID] = mapped_column(primary_key=True)
