@@ -189,7 +189,7 @@ class TestRights:
     def test_the_service_cannot_take_the_schema_down(self, postgresql: DatabaseUrls) -> None:
         rows.fill(postgresql.owner_url, "spine")
         before = rows.everything(postgresql.owner_url)
-        with pytest.raises(Unavailable, match="must be owner|permission denied"):
+        with pytest.raises(Unavailable, match=r"must be owner|permission denied"):
             migrate.downgrade(postgresql.app_url, to="base")
         assert rows.everything(postgresql.owner_url) == before
         assert migrate.current(postgresql.owner_url) == migrate.head()
