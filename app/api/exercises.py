@@ -1,5 +1,6 @@
 """The exercise library: definitions, ladders, symptoms and conditions. Public, the same for everybody, cacheable."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -14,6 +15,7 @@ from app.api.shapes.search_page import (
     Kind,
     NeedsFloor,
     OnLadder,
+    Page,
     Position,
     Region,
     Words,
@@ -106,20 +108,29 @@ async def search_exercises(
     wishes = wishes_of(
         region=region, position=position, equipment=equipment, kind=kind, ladder=ladder, needs_floor=needs_floor
     )
-    facets = house.library.facets
-    chosen = facets.chosen(wishes)
-    tag = _tag(house, language)
-    if matches(if_none_match, tag):
-        return Response(status_code=304, headers=_public_headers(tag, language))
-    found = house.library.index.find(q or "")
-    let = facets.through_all(chosen)
-    numbers = [number for number in found if let >> number & 1]
     start = max(after[0], 0) if after else 0
-    end = start + limit
-    next_cursor = encode_cursor(end) if len(numbers) > end else None
-    counts = facets.counted(found, chosen, wishes)
-    body = house.search_pieces[language].page(numbers[start:end], counts, next_cursor)
-    return bytes_response(body, headers=_public_headers(tag, language) | next_link(request.url, next_cursor))
+    body, next_cursor = _found(house, language, q or "", wishes, start, start + limit)
+    tag = _tag(house, language)
+    headers = _public_headers(tag, language)
+    if matches(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return bytes_response(body, headers=headers | next_link(request.url, next_cursor))
+
+
+def _found(house: House, language: str, query: str, wishes: Mapping[str, str], start: int, end: int) -> Page:
+    """A page with the cursor of the next. The library never changes while it is served, so pages are kept."""
+    pieces, asked = house.search_pieces[language], (query, tuple(wishes.items()), start, end)
+    page = pieces.kept.get(asked)
+    if page is None:
+        facets = house.library.facets
+        chosen = facets.chosen(wishes)
+        found = house.library.index.find(query)
+        let = facets.through_all(chosen)
+        numbers = [number for number in found if let >> number & 1]
+        next_cursor = encode_cursor(end) if len(numbers) > end else None
+        page = pieces.page(numbers[start:end], facets.counted(found, chosen, wishes), next_cursor), next_cursor
+        pieces.keep(asked, page)
+    return page
 
 
 @router.get("/ladders", response_model=LadderPage, responses=responses())

@@ -1,8 +1,8 @@
 """Where does the picture of an exercise stand, what does it say to people who do not see it, and what are its bytes?
 
 Pictures are drawn when they are first asked for, one at a time and beside the event loop, and the latest of them stay
-in memory. Title and description are put in afterwards, so a picture is drawn once for all languages. This file refuses
-to know who asks.
+in memory. Title and description are put in afterwards, so a picture is drawn once for all languages and told once in
+each. This file refuses to know who asks.
 """
 
 import hashlib
@@ -118,10 +118,16 @@ class Drawings:
 
     async def picture(self, wanted: Wanted, language: str) -> bytes:
         """The picture of an exercise that is drawn and has the step. Raises Invalid when it has not the side, Busy."""
-        picture = self.kept.get(wanted)
-        if picture is None:
-            picture = await self.desk.do(self.draw, wanted)
-        return picture if wanted.width else self.told(picture, wanted, language)
+        told = self.kept.get((wanted, language))
+        if told is None:
+            picture = self.kept.get(wanted)
+            if picture is None:
+                picture = await self.desk.do(self.draw, wanted)
+            if wanted.width:
+                return picture
+            told = self.told(picture, wanted, language)
+            self.kept.put((wanted, language), told)
+        return told
 
     def told(self, picture: bytes, wanted: Wanted, language: str) -> bytes:
         """An SVG with its title and description in a language."""

@@ -4,9 +4,9 @@ Each exercise and each choice of each filter is rendered once a language, at sta
 This file refuses to know what is searched for.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, TypeAlias
 
 from fastapi import Query
 from pydantic_core import to_json
@@ -16,6 +16,11 @@ from app.api.shapes.shelf import Renderer
 from app.api.wire import Codes, Slug, Text
 from app.content.facets import NO_EQUIPMENT
 from app.content.library import Library
+
+Page: TypeAlias = tuple[bytes, str | None]
+"""A page's bytes and the cursor of the next one."""
+MOST_PAGES = 128
+"""A page of all exercises has some 25 kB."""
 
 FLOOR_TEXTS = {"false": "no_floor", "true": "floor"}
 
@@ -55,6 +60,14 @@ class Pieces:
 
     summaries: tuple[bytes, ...]
     facets: Mapping[str, tuple[bytes, Mapping[str, bytes]]]
+    kept: dict[Hashable, Page] = field(default_factory=dict, compare=False, repr=False)
+    """Pages of lately by what was asked for; all go when there are too many."""
+
+    def keep(self, asked: Hashable, page: Page) -> None:
+        """Hold a page."""
+        if len(self.kept) >= MOST_PAGES:
+            self.kept.clear()
+        self.kept[asked] = page
 
     def page(self, numbers: Iterable[int], counts: Mapping[str, Mapping[str, int]], next_cursor: str | None) -> bytes:
         """An ExercisePage with these exercises and these counts of choices."""
