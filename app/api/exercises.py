@@ -11,15 +11,9 @@ from app.api.deps import Cursor, House, HouseDep, IfNoneMatch, Limit, ReadIn, ro
 from app.api.problems import responses
 from app.api.shapes.exercises import ExerciseOut, ExercisePage, LadderOut, LadderPage, Sources
 from app.api.shapes.search_page import (
-    Equipment,
-    Kind,
-    NeedsFloor,
-    OnLadder,
     Page,
-    Position,
-    Region,
+    Wishes,
     Words,
-    wishes_of,
 )
 from app.api.shapes.shelf import Renderer
 from app.api.wire import Codes, Out, Slug, bytes_response, decode_cursor, encode_cursor, etag, matches, next_link
@@ -88,13 +82,8 @@ async def search_exercises(
     request: Request,
     house: HouseDep,
     language: ReadIn,
+    wishes: Wishes,
     q: Words = None,
-    region: Region = None,
-    position: Position = None,
-    equipment: Equipment = None,
-    kind: Kind = None,
-    ladder: OnLadder = None,
-    needs_floor: NeedsFloor = None,
     limit: Limit = 50,
     cursor: Cursor = None,
     if_none_match: IfNoneMatch = None,
@@ -105,9 +94,6 @@ async def search_exercises(
     that were forgiven come last.
     """
     after = decode_cursor(cursor, (int,))
-    wishes = wishes_of(
-        region=region, position=position, equipment=equipment, kind=kind, ladder=ladder, needs_floor=needs_floor
-    )
     start = max(after[0], 0) if after else 0
     body, next_cursor = _found(house, language, q or "", wishes, start, start + limit)
     tag = _tag(house, language)

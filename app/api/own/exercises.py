@@ -20,15 +20,9 @@ from app.api.shapes.own_content import (
     sign_off_out,
 )
 from app.api.shapes.search_page import (
-    Equipment,
-    Kind,
-    NeedsFloor,
-    OnLadder,
-    Position,
-    Region,
+    Wishes,
     Words,
     facets_out,
-    wishes_of,
 )
 from app.api.shapes.shelf import Renderer
 from app.api.wire import Codes, Slug, decode_cursor, encode_cursor, json_response, next_link
@@ -56,13 +50,8 @@ async def search_clinic_exercises(
     request: Request,
     caller: CallerDep,
     house: HouseDep,
+    wishes: Wishes,
     q: Words = None,
-    region: Region = None,
-    position: Position = None,
-    equipment: Equipment = None,
-    kind: Kind = None,
-    ladder: OnLadder = None,
-    needs_floor: NeedsFloor = None,
     origin: FromWhom = None,
     hidden: Hidden = None,
     limit: Limit = 50,
@@ -74,9 +63,6 @@ async def search_clinic_exercises(
     What the clinic has retired is not found; by its id it is still shown.
     """
     after = decode_cursor(cursor, (int,))
-    wishes = wishes_of(
-        region=region, position=position, equipment=equipment, kind=kind, ladder=ladder, needs_floor=needs_floor
-    )
     books, language = await house.db.read(caller, read_books, house, accept_language)
     library = books.library
     chosen = library.facets.chosen(wishes)

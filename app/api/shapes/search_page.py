@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, TypeAlias
 
-from fastapi import Query
+from fastapi import Depends, Query
 from pydantic_core import to_json
 
 from app.api.shapes.exercises import FacetOut, FacetValueOut
@@ -111,9 +111,27 @@ def facets_out(renderer: Renderer, counts: Mapping[str, Mapping[str, int]]) -> l
     ]
 
 
-def wishes_of(**filters: str | bool | None) -> dict[str, str]:
+async def wishes(
+    region: Region = None,
+    position: Position = None,
+    equipment: Equipment = None,
+    kind: Kind = None,
+    ladder: OnLadder = None,
+    needs_floor: NeedsFloor = None,
+) -> dict[str, str]:
     """The filters that are set, as the facets take them."""
-    return {name: str(wish).lower() for name, wish in filters.items() if wish is not None}
+    asked = {
+        "region": region,
+        "position": position,
+        "equipment": equipment,
+        "kind": kind,
+        "ladder": ladder,
+        "needs_floor": needs_floor,
+    }
+    return {name: str(wish).lower() for name, wish in asked.items() if wish is not None}
+
+
+Wishes = Annotated[dict[str, str], Depends(wishes)]
 
 
 def _label(renderer: Renderer, name: str, code: str) -> str:
