@@ -24,7 +24,6 @@ from app.api.deps import (
     Last,
     Limit,
     SentAtDep,
-    language_of,
     routes,
     today_of,
     window,
@@ -83,10 +82,10 @@ async def put_my_check_in(
 ) -> Response:
     """Record how the patient is. Before noon and before the first session it tells how the day before was borne."""
     report = record.CheckInReport(body.to_domain(date), sent_at, unknown_fields(body))
-    recorded, clinic, language = await house.db.write(
+    recorded, clinic, teller = await house.db.write(
         caller, _record, report, house, caller.now, if_match, accept_language
     )
-    return _answer(recorded.stored, clinic, house, language, status=201 if recorded.status == "created" else 200)
+    return _answer(recorded.stored, clinic, house, teller, status=201 if recorded.status == "created" else 200)
 
 
 @router.get("/me/check-ins/{date}", response_model=CheckInOut, responses=responses(*PHONE, NotFound))
@@ -145,13 +144,13 @@ async def list_patient_check_ins(
 
 def _record(
     tx: Transaction, report: record.CheckInReport, house: House, now: datetime, if_match: str | None, accept: str | None
-) -> tuple[record.RecordedCheckIn, Clinic | None, str]:
+) -> tuple[record.RecordedCheckIn, Clinic | None, Teller]:
     assert tx.scope.patient_id is not None
     recorded = record.record_check_in(
         tx, tx.scope.patient_id, report, house.library.symptoms, now, if_match=revisions_named(if_match)
     )
     clinic = clinics.settings(tx) if recorded.stored.outcome["symptoms"] else None
-    return recorded, clinic, language_of(accept, house.library, tx.scope.language)
+    return recorded, clinic, house.teller(tx, accept)
 
 
 def _one(tx: Transaction, local_date: date) -> StoredCheckIn:
@@ -211,11 +210,10 @@ def _page_answer(found: list[StoredCheckIn], limit: int, request: Request) -> Re
     return json_response(body, headers=next_link(request.url, cursor))
 
 
-def _answer(stored: StoredCheckIn, clinic: Clinic | None, house: House, language: str, *, status: int) -> Response:
-    teller = Teller(house.library.texts, language)
+def _answer(stored: StoredCheckIn, clinic: Clinic | None, house: House, teller: Teller, *, status: int) -> Response:
     outcome: Mapping[str, Any] = stored.outcome
     body = RecordedCheckInOut(
-        safety=safety_of(stored, clinic, house.library, language) if clinic else None,
+        safety=safety_of(stored, clinic, house.library, teller.language) if clinic else None,
         check_in=check_in_out(stored),
         decisions=[teller.decision(shapes.DECISION.validate_python(one)) for one in outcome["decisions"]],
         progress=[teller.progress(shapes.PROGRESS.validate_python(one)) for one in outcome["progress"]],
@@ -223,7 +221,7 @@ def _answer(stored: StoredCheckIn, clinic: Clinic | None, house: House, language
     )
     headers = {
         "ETag": etag(stored.revision),
-        "Content-Language": language,
+        "Content-Language": teller.language,
         "Vary": "Accept-Language, Authorization",
     }
     content = body.__pydantic_serializer__.to_json(body, by_alias=True)

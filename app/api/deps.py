@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.api.policies import POLICIES
 from app.api.shapes.books import Bookcase, Books
+from app.api.shapes.courses import Teller
 from app.api.shapes.drawings import Drawings
 from app.api.shapes.made_routines import MadeRoutines
 from app.api.shapes.search_page import Pieces
@@ -53,6 +54,11 @@ class House:
     def books(self, tx: Transaction) -> Books:
         """The books from which the caller's clinic reads."""
         return self.bookcase.of(tx)
+
+    def teller(self, tx: Transaction, accept: str | None, audience: str = "patient") -> Teller:
+        """Who tells the caller what became of a course, in the words of their clinic's books and their language."""
+        texts = self.books(tx).library.texts
+        return Teller(texts, language_of(accept, self.library, tx.scope.language), audience)
 
 
 async def house(request: Request) -> House:

@@ -9,7 +9,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.actions.update_me import update_me as change_me
-from app.api.deps import AcceptLanguage, CallerDep, House, HouseDep, IfNoneMatch, language_of, routes, today_of
+from app.api.deps import AcceptLanguage, CallerDep, House, HouseDep, IfNoneMatch, routes, today_of
 from app.api.problems import PHONE, STAFF, responses
 from app.api.shapes.courses import ProgressOut, Teller
 from app.api.shapes.routines import ContactOut
@@ -86,8 +86,7 @@ async def update_me(body: MeChange, caller: CallerDep, house: HouseDep) -> Respo
 @router.get("/me/progress", response_model=PatientProgressOut, responses=responses(*PHONE))
 async def get_my_progress(caller: CallerDep, house: HouseDep, accept_language: AcceptLanguage = None) -> Response:
     """Where I am, counts, and an encouraging sentence; never a grade."""
-    found, language = await house.db.read_at_once(caller, _my_progress, house, caller.now, accept_language)
-    return _progress_answer(found, Teller(house.library.texts, language))
+    return _progress_answer(*await house.db.read_at_once(caller, _my_progress, house, caller.now, accept_language))
 
 
 @router.get("/patients/{patient_id}/progress", response_model=PatientProgressOut, responses=responses(*STAFF, NotFound))
@@ -95,8 +94,9 @@ async def get_patient_progress(
     patient_id: UUID, caller: CallerDep, house: HouseDep, accept_language: AcceptLanguage = None
 ) -> Response:
     """Where a patient is on each ladder, in a clinician's words."""
-    found, language = await house.db.read(caller, _their_progress, patient_id, house, caller.now, accept_language)
-    return _progress_answer(found, Teller(house.library.texts, language, "clinician"))
+    return _progress_answer(
+        *await house.db.read(caller, _their_progress, patient_id, house, caller.now, accept_language)
+    )
 
 
 def _me(tx: Transaction, now: datetime) -> tuple[MeOut, str]:
@@ -124,18 +124,18 @@ def _update(tx: Transaction, changes: Mapping[str, Any], now: datetime) -> tuple
     return _me(tx, now)
 
 
-def _my_progress(tx: Transaction, house: House, now: datetime, accept: str | None) -> tuple[PatientProgress, str]:
+def _my_progress(tx: Transaction, house: House, now: datetime, accept: str | None) -> tuple[PatientProgress, Teller]:
     assert tx.scope.patient_id is not None
-    language = language_of(accept, house.library, tx.scope.language)
-    return progress_of_patient(tx, tx.scope.patient_id, tx.scope.patient_revision, today_of(tx.scope, now)), language
+    found = progress_of_patient(tx, tx.scope.patient_id, tx.scope.patient_revision, today_of(tx.scope, now))
+    return found, house.teller(tx, accept)
 
 
 def _their_progress(
     tx: Transaction, patient_id: UUID, house: House, now: datetime, accept: str | None
-) -> tuple[PatientProgress, str]:
-    language = language_of(accept, house.library, tx.scope.language)
+) -> tuple[PatientProgress, Teller]:
     patient = patients.get(tx, patient_id)
-    return progress_of_patient(tx, patient_id, patient.revision, patient.today(now)), language
+    found = progress_of_patient(tx, patient_id, patient.revision, patient.today(now))
+    return found, house.teller(tx, accept, "clinician")
 
 
 def _progress_answer(found: PatientProgress, teller: Teller) -> Response:

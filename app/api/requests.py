@@ -13,7 +13,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.actions.record_request import RequestReport, answer_request, record_request
-from app.api.deps import AcceptLanguage, CallerDep, Cursor, House, HouseDep, Limit, SentAtDep, language_of, routes
+from app.api.deps import AcceptLanguage, CallerDep, Cursor, House, HouseDep, Limit, SentAtDep, routes
 from app.api.problems import PHONE, STAFF, responses
 from app.api.shapes.courses import Teller
 from app.api.shapes.requests import (
@@ -56,8 +56,8 @@ async def put_my_request(
 ) -> Response:
     """Ask for something. `step_down` holds at once, and never leads up; the rest waits for the clinic."""
     report = RequestReport(body.to_domain(request_id), sent_at, unknown_fields(body))
-    stored, is_new, clinic, language = await house.db.write(caller, _record, report, house, caller.now, accept_language)
-    return _answer(stored, clinic, house, language, status=201 if is_new else 200)
+    stored, is_new, clinic, teller = await house.db.write(caller, _record, report, house, caller.now, accept_language)
+    return _answer(stored, clinic, teller, status=201 if is_new else 200)
 
 
 @router.get("/me/requests", response_model=RequestPage, responses=responses(*PHONE))
@@ -96,10 +96,10 @@ async def answer_patient_request(
 
 def _record(
     tx: Transaction, report: RequestReport, house: House, now: datetime, accept: str | None
-) -> tuple[StoredRequest, bool, Clinic, str]:
+) -> tuple[StoredRequest, bool, Clinic, Teller]:
     assert tx.scope.patient_id is not None
     stored, is_new = record_request(tx, tx.scope.patient_id, report, now)
-    return stored, is_new, clinics.settings(tx), language_of(accept, house.library, tx.scope.language)
+    return stored, is_new, clinics.settings(tx), house.teller(tx, accept)
 
 
 def _page_of_me(tx: Transaction, limit: int, cursor: str | None) -> list[StoredRequest]:
@@ -119,8 +119,7 @@ def _page_answer(found: list[StoredRequest], limit: int, request: Request) -> Re
     return json_response(body, headers=next_link(request.url, cursor))
 
 
-def _answer(stored: StoredRequest, clinic: Clinic, house: House, language: str, *, status: int) -> Response:
-    teller = Teller(house.library.texts, language)
+def _answer(stored: StoredRequest, clinic: Clinic, teller: Teller, *, status: int) -> Response:
     outcome: Mapping[str, Any] = stored.outcome
     body = RecordedRequestOut(
         text=teller.say("request", outcome["text"], {"clinic_phone": clinic.phone or clinic.email or ""}),
@@ -129,5 +128,5 @@ def _answer(stored: StoredRequest, clinic: Clinic, house: House, language: str, 
         progress=[teller.progress(shapes.PROGRESS.validate_python(one)) for one in outcome["progress"]],
         routine_changed=outcome["routine_changed"],
     )
-    headers = {"Content-Language": language, "Vary": "Accept-Language, Authorization"}
+    headers = {"Content-Language": teller.language, "Vary": "Accept-Language, Authorization"}
     return json_response(body, status=status, headers=headers)

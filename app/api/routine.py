@@ -188,7 +188,7 @@ def _made(
     language: str,
 ) -> MadeRoutine:
     """What is this patient's own."""
-    teller = Teller(house.library.texts, language)
+    teller = Teller(library.texts, language)
     zone = local_days.zone_or_utc(time_zone)
     valid_until = local_days.first_instant(today + timedelta(days=1), zone)
     text = to_json(

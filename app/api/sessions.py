@@ -25,7 +25,6 @@ from app.api.deps import (
     Last,
     Limit,
     SentAtDep,
-    language_of,
     routes,
     today_of,
     window,
@@ -90,10 +89,10 @@ async def put_my_session(
 ) -> Response:
     """Record what was done. The same id and body again gives the same answer, forever."""
     report = record.Report(body.to_domain(session_id), sent_at, unknown_fields(body))
-    recorded, clinic, language = await house.db.write(
+    recorded, clinic, teller = await house.db.write(
         caller, _record, report, house, caller.now, if_match, accept_language
     )
-    return _answer(recorded.stored, clinic, house, language, status=201 if recorded.status == "created" else 200)
+    return _answer(recorded.stored, clinic, house, teller, status=201 if recorded.status == "created" else 200)
 
 
 @router.get("/me/sessions/{session_id}", response_model=SessionOut, responses=responses(*PHONE, NotFound))
@@ -179,11 +178,11 @@ async def put_patient_session(
     phone reported is corrected by the phone.
     """
     report = record.Report(body.to_domain(session_id), None, {}, body.setting)
-    recorded, clinic, language = await house.db.write(
+    recorded, clinic, teller = await house.db.write(
         caller, _record, report, house, caller.now, if_match, accept_language, patient_id
     )
     status = 201 if recorded.status == "created" else 200
-    return _answer(recorded.stored, clinic, house, language, status=status, audience="clinician")
+    return _answer(recorded.stored, clinic, house, teller, status=status)
 
 
 def _record(
@@ -194,14 +193,14 @@ def _record(
     if_match: str | None,
     accept: str | None,
     patient_id: UUID | None = None,
-) -> tuple[record.Recorded, Clinic | None, str]:
+) -> tuple[record.Recorded, Clinic | None, Teller]:
     """Store it for this patient, or for the caller, who is one."""
     whose = patient_id or tx.scope.patient_id
     assert whose is not None
     recorded = record.record_session(tx, whose, report, house.library.symptoms, now, if_match=revisions_named(if_match))
     # The clinic's contact is needed only when there is something to say first.
     clinic = clinics.settings(tx) if says_first(recorded.stored) else None
-    return recorded, clinic, language_of(accept, house.library, tx.scope.language)
+    return recorded, clinic, house.teller(tx, accept, "patient" if patient_id is None else "clinician")
 
 
 def _one(tx: Transaction, session_id: UUID) -> StoredSession:
@@ -260,25 +259,16 @@ def _page_answer(page: tuple[list[StoredSession], int], request: Request) -> Res
     return json_response(body, headers=next_link(request.url, cursor))
 
 
-def _answer(
-    stored: StoredSession,
-    clinic: Clinic | None,
-    house: House,
-    language: str,
-    *,
-    status: int,
-    audience: str = "patient",
-) -> Response:
-    teller = Teller(house.library.texts, language, audience)
+def _answer(stored: StoredSession, clinic: Clinic | None, house: House, teller: Teller, *, status: int) -> Response:
     outcome: Mapping[str, Any] = stored.outcome
     body = RecordedOut(
-        safety=safety_of(stored, clinic, house.library, language) if clinic else None,
+        safety=safety_of(stored, clinic, house.library, teller.language) if clinic else None,
         session=session_out(stored),
         decisions=[teller.decision(shapes.DECISION.validate_python(one)) for one in outcome["decisions"]],
         progress=[teller.progress(shapes.PROGRESS.validate_python(one)) for one in outcome["progress"]],
         routine_changed=outcome["routine_changed"],
     )
-    headers = {"ETag": _tag(stored), "Content-Language": language, "Vary": "Accept-Language, Authorization"}
+    headers = {"ETag": _tag(stored), "Content-Language": teller.language, "Vary": "Accept-Language, Authorization"}
     content = body.__pydantic_serializer__.to_json(body, by_alias=True)
     return Response(content, status_code=status, headers=headers, media_type="application/json")
 

@@ -147,7 +147,7 @@ def read_library(root: Traversable) -> Library:
                 "exercise": {exercise.id: exercise.name for exercise in exercises.values()},
                 "symptom": {symptom.code: symptom.text for symptom in symptoms.values()},
                 "condition": {condition.code: condition.name for condition in conditions.values()},
-                "resting_form": _resting_forms(exercises.values()),
+                "resting_form": resting_forms(exercises.values()),
             },
         ),
         index=index_of(exercises.values(), vocabulary),
@@ -157,7 +157,7 @@ def read_library(root: Traversable) -> Library:
     )
 
 
-def _resting_forms(exercises: Iterable[Exercise]) -> dict[str, Text]:
+def resting_forms(exercises: Iterable[Exercise]) -> dict[str, Text]:
     """What to do instead on a sore day, in words, of the exercises that have such a form."""
     return {
         exercise.id: {language: f"{one.when[language]}: {one.text[language]}" for language in one.text}

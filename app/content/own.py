@@ -11,7 +11,7 @@ from typing import Any
 
 from app.content import loader
 from app.content.facets import facets_of
-from app.content.library import Library
+from app.content.library import Library, resting_forms
 from app.content.search import LateIndex
 from app.content.table import Origins, Table, top
 from app.domain.errors import ContentInvalid
@@ -123,10 +123,10 @@ def _with_its_own(house: Library, library: Library) -> Library:
     """What is made of all exercises and ladders, made anew: the names in texts, the search and its filters."""
     exercises = tuple(library.exercises.values())
     in_use = [one for one in library.ladders.values() if (LADDER, one.id) not in library.retired]
-    names = {one.id: one.name for one in exercises}
+    names = {"exercise": {one.id: one.name for one in exercises}, "resting_form": resting_forms(exercises)}
     return replace(
         library,
-        texts=replace(house.texts, names={**house.texts.names, "exercise": names}, said={}),
+        texts=replace(house.texts, names={**house.texts.names, **names}, said={}),
         index=LateIndex(exercises, house.vocabulary),
         facets=facets_of(exercises, in_use, house.vocabulary),
     )

@@ -246,6 +246,22 @@ class TestPrescribing:
         again = (await phone.routine()).json()["days"][0]["items"][0]
         assert again["slots"][0]["status"] == "done"
 
+    async def test_an_eased_day_tells_its_resting_form(self, anna: SignedIn, phone: Phone) -> None:
+        lean = {"id": "lean", "on_sore_days": True, "sources": ["clinic"]} | {
+            "when": {"en": "If bending hurts today", "de": "Wenn das Beugen heute wehtut"},
+            "text": {"en": "Only lean on the counter.", "de": "Lehnen Sie sich nur an."},
+        }
+        assert (await put(anna, BEND, OWN_EXERCISE | {"modifications": [lean]})).status_code == 201
+        assert (await put(anna, CLIMB, UP)).status_code == 201
+        await phone.amend(ladder_id="own-climb")
+        sore = done(phone, await phone.item())
+        sore["performances"][0]["pain_during"] = 4
+        answer = await phone.put(str(uuid4()), sore)
+        for text in (answer.json()["progress"][0]["text"], (await phone.item())["progress"]["text"]):
+            assert text.endswith("If bending hurts today: Only lean on the counter.")
+        german = await phone.send("GET", "/v1/me/progress", headers={"Accept-Language": "de"})
+        assert german.json()["items"][0]["text"].endswith("Wenn das Beugen heute wehtut: Lehnen Sie sich nur an.")
+
     async def test_its_origin_is_the_clinic_and_never_a_published_source(self, anna: SignedIn) -> None:
         await climb(anna)
         made = (await prescribe(anna, await make_patient(anna), ladder_id="own-climb")).json()

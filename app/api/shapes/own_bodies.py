@@ -104,13 +104,17 @@ class OwnSafetyIn(Strict):
 
 
 class OwnModificationIn(Strict):
-    """A different way to do it. `off_floor`: done so, nobody needs to get down to the floor."""
+    """A different way to do it.
+
+    `off_floor`: done so, nobody needs to get down to the floor. `on_sore_days`: a resting form, told on an eased day.
+    """
 
     id: Slug
     when: Annotated[SaidIn, Field(description="When to choose it.")]
     text: SaidIn
     sources: Keys
     off_floor: StrictBool = False
+    on_sore_days: StrictBool = False
 
 
 class OwnCautionIn(Strict):
