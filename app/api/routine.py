@@ -59,8 +59,8 @@ async def get_my_routine(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """What to do today, or on up to 42 days to keep offline."""
-    # Today asks for a few rows; other dates may ask for years.
-    read = house.db.read_at_once if first is None and days == 1 else house.db.read
+    # Today asks for a few rows, and mostly for none; other dates may ask for years.
+    read = house.db.read_remembered if first is None and days == 1 else house.db.read
     return await read(caller, _mine, house, first, days, accept_language, if_none_match, caller.now)
 
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -22,11 +22,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import Forbidden, NotFound, RungError, Unauthorized, Unavailable
 from app.store import engines, sign_ins
-from app.store.group_commit import GroupWriter, Outcome
 from app.store.operating import founding, migrate
 from app.store.scope import Caller, Role, Scope
 from app.store.tables.clinics import ClinicRow
-from app.store.transaction import Transaction
+from app.store.together.group_commit import GroupWriter, Outcome
+from app.store.together.proven import ProvenTogether
+from app.store.transaction import MustAsk, Transaction
 from app.store.wording import Speaker
 
 P = ParamSpec("P")
@@ -70,6 +71,7 @@ class Database:
         self._readers = ThreadPoolExecutor(read_threads or (2 if self.is_sqlite else 4 * cores), "read")
         self._writers = ThreadPoolExecutor(write_threads or 4 * cores, "write")
         self._group_writer = GroupWriter(self._engine.connect, self._driver_error) if self.is_sqlite else None
+        self._proven_together = ProvenTogether(self._prove_together, self._readers)
 
     def close(self) -> None:
         """Wait for running transactions and let go of all connections."""
@@ -104,6 +106,27 @@ class Database:
             else:
                 return answer
         return await self.read(caller, fn, *args, **kwargs)
+
+    async def read_remembered(
+        self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """The same for a query that mostly finds in memory what stands as of the caller's revision.
+
+        On PostgreSQL it is tried with nothing but the proven caller first, who is proven together with all who ask at
+        the same moment; only a query that must ask gets a transaction. On SQLite a transaction costs no more than that.
+        """
+        clinic_id = self._clinic_ids.get(caller.clinic_short_name or "")
+        if self.is_sqlite or caller.token is None or clinic_id is None:
+            return await self.read_at_once(caller, fn, *args, **kwargs)
+        scope = await self._proven_together.scope(clinic_id, caller)
+        tx = Transaction(None, self.speaker, scope)
+        try:
+            answer: T = fn(tx, *args, **kwargs)
+        except MustAsk:
+            return await self.read(caller, fn, *args, **kwargs)
+        for then in tx.when_committed:
+            then()
+        return answer
 
     async def write(
         self, caller: Caller, fn: Callable[Concatenate[Transaction, P], T | Refused], *args: P.args, **kwargs: P.kwargs
@@ -161,9 +184,12 @@ class Database:
         return bool(revision is not None and revision[0] == migrate.head())
 
     def _run(self, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
+        return self._retried(lambda connection: self._once(connection, caller, fn, writes))
+
+    def _retried(self, once: Callable[[Connection], T]) -> T:
         for attempt in range(TRIES):
             try:
-                return self._once(self._connection(), caller, fn, writes)
+                return once(self._connection())
             except (DBAPIError, self._driver_error) as error:
                 self._drop_connection()
                 if attempt + 1 == TRIES or not _is_worth_another_try(error):
@@ -173,20 +199,21 @@ class Database:
 
     def _once(self, connection: Connection, caller: Caller, fn: Callable[[Transaction], Any], writes: bool) -> Any:  # noqa: ANN401, FBT001 - private
         clinic_id = self._clinic_id(connection, caller)
-        driver = connection.connection.driver_connection
-        driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=writes))  # type: ignore[union-attr]
-        try:
+        with _begun(connection, clinic_id, writes=writes):
             tx = Transaction(connection, self.speaker, self._prove(connection, caller, clinic_id))
             answer = fn(tx)
-            _commit(driver)
-        except BaseException:
-            _roll_back(driver)
-            raise
         for then in tx.when_committed:
             then()
         if isinstance(answer, Refused):
             raise answer.error
         return answer
+
+    def _prove_together(self, clinic_id: UUID, callers: Sequence[Caller]) -> Sequence[Scope | RungError]:
+        def once(connection: Connection) -> Sequence[Scope | RungError]:
+            with _begun(connection, clinic_id, writes=False):
+                return sign_ins.scopes_of_tokens(connection, self.speaker, clinic_id, callers)
+
+        return self._retried(once)
 
     def _in_group(self, connection: Connection, caller: Caller, fn: Callable[[Transaction], Any]) -> Outcome:
         """The same inside a transaction that somebody else begins and commits."""
@@ -198,14 +225,12 @@ class Database:
 
     def _prove(self, connection: Connection, caller: Caller, clinic_id: UUID) -> Scope:
         """Find out who calls, inside the transaction, so that a revocation acts at once in every process."""
-        if caller.token is None:
-            roles = caller.allowed & COMMANDS if caller.is_operator else frozenset({Role.ANONYMOUS})
-            scope = Scope(clinic_id, caller.clinic_short_name or "", roles)
-        else:
-            scope = sign_ins.scope_of_token(connection, self.speaker, clinic_id, caller)
-        if not scope.roles & caller.allowed:
+        if caller.token is not None:
+            return sign_ins.scope_of_token(connection, self.speaker, clinic_id, caller)
+        roles = caller.allowed & COMMANDS if caller.is_operator else frozenset({Role.ANONYMOUS})
+        if not roles & caller.allowed:
             raise Forbidden("This operation is for another role.")
-        return scope
+        return Scope(clinic_id, caller.clinic_short_name or "", roles)
 
     def _connection(self) -> Connection:
         """This thread's own connection."""
@@ -249,6 +274,19 @@ class Database:
 
 def _bound(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[[Transaction], Any]:  # noqa: ANN401 - any arguments
     return lambda tx: fn(tx, *args, **kwargs)
+
+
+@contextlib.contextmanager
+def _begun(connection: Connection, clinic_id: UUID, *, writes: bool) -> Iterator[None]:
+    """A transaction of one clinic, committed at the end of the block, undone when it raises."""
+    driver = connection.connection.driver_connection
+    driver.execute(engines.begin(connection.dialect.name, clinic_id=clinic_id, writes=writes))  # type: ignore[union-attr]
+    try:
+        yield
+        _commit(driver)
+    except BaseException:
+        _roll_back(driver)
+        raise
 
 
 def _commit(driver: Any) -> None:  # noqa: ANN401 - a driver connection

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Date, and_, bindparam, delete, func, insert, or_, select, update
 
-from app.domain.errors import DeviceRevoked, PatientClosed, TokenExpired, Unauthorized
+from app.domain.errors import DeviceRevoked, Forbidden, PatientClosed, RungError, TokenExpired, Unauthorized
 from app.store.guard import CLINIC, CLINIC_BIND
 from app.store.keys import new_id, secret_hash
 from app.store.scope import Caller, Role, Scope
@@ -18,8 +18,9 @@ from app.store.tables.signing_in import SignInRow, TokenRow
 from app.store.transaction import Transaction
 from app.store.wording import Speaker
 
-SCOPE = (
+SCOPES = (
     select(
+        TokenRow.hash,
         TokenRow.expires_at,
         SignInRow.id.label("sign_in_id"),
         SignInRow.revoked_at,
@@ -43,40 +44,74 @@ SCOPE = (
     .join(ClinicSettingsRow, ClinicSettingsRow.clinic_id == CLINIC)
     .outerjoin(PatientRow, and_(PatientRow.clinic_id == CLINIC, PatientRow.id == SignInRow.patient_id))
     .outerjoin(ClinicianRow, and_(ClinicianRow.clinic_id == CLINIC, ClinicianRow.id == SignInRow.clinician_id))
-    .where(TokenRow.clinic_id == CLINIC, TokenRow.hash == bindparam("hash"), TokenRow.kind == "access")
+    .where(
+        TokenRow.clinic_id == CLINIC,
+        TokenRow.hash.in_(bindparam("hashes", expanding=True)),
+        TokenRow.kind == "access",
+    )
 )
 
 
-def scope_of_token(connection: Connection, speaker: Speaker, clinic_id: UUID, caller: Caller) -> Scope:
-    """The scope that an access token opens.
+def scopes_of_tokens(
+    connection: Connection, speaker: Speaker, clinic_id: UUID, callers: Sequence[Caller]
+) -> list[Scope | RungError]:
+    """The scope that each caller's access token opens, in their order, or why it opens none.
 
-    Raises Unauthorized for an unknown token, TokenExpired, DeviceRevoked, and PatientClosed for a patient who was
-    discharged.
+    That is Unauthorized for an unknown token, TokenExpired, DeviceRevoked, PatientClosed for a patient who was
+    discharged, and Forbidden for a role that may not ask this.
     """
-    found = speaker.rows(connection, SCOPE, {"hash": secret_hash(caller.token_secret), CLINIC_BIND: clinic_id})
-    if not found:
+    hashes = [secret_hash(one.token_secret) for one in callers]
+    asked = {"hashes": list(dict.fromkeys(hashes)), CLINIC_BIND: clinic_id}
+    found = {bytes(row.hash): row for row in speaker.rows(connection, SCOPES, asked)}
+    scopes: list[Scope | RungError] = []
+    for caller, key in zip(callers, hashes, strict=True):
+        try:
+            scopes.append(_scope(clinic_id, caller, found.get(key)))
+        except RungError as error:
+            scopes.append(error)
+    return scopes
+
+
+def scope_of_token(connection: Connection, speaker: Speaker, clinic_id: UUID, caller: Caller) -> Scope:
+    """The scope that one access token opens. Raises what `scopes_of_tokens` gives."""
+    [scope] = scopes_of_tokens(connection, speaker, clinic_id, [caller])
+    if isinstance(scope, RungError):
+        raise scope
+    return scope
+
+
+def _scope(clinic_id: UUID, caller: Caller, row: Any) -> Scope:  # noqa: ANN401 - a row of SCOPES, or None
+    if row is None:
         raise Unauthorized("This access token is not known.")
-    row = found[0]
     if row.revoked_at is not None:
         raise DeviceRevoked("This device was signed out.")
     if row.expires_at <= caller.now:
         raise TokenExpired("The access token has expired; exchange the refresh token for a new one.")
-    if row.patient_id is not None:
-        if row.status != "active":
-            raise PatientClosed("The clinic has closed this patient's account.")
-        return Scope(
-            clinic_id,
-            caller.clinic_short_name or "",
-            frozenset({Role.PATIENT}),
-            clinic_revision=row.clinic_revision,
-            content_revision=row.content_revision,
-            sign_in_id=row.sign_in_id,
-            patient_id=row.patient_id,
-            patient_revision=row.revision,
-            time_zone=row.time_zone,
-            language=row.language,
-            newest_local_date=row.newest_local_date,
-        )
+    scope = _scope_of_patient(clinic_id, caller, row) if row.patient_id else _scope_of_clinician(clinic_id, caller, row)
+    if not scope.roles & caller.allowed:
+        raise Forbidden("This operation is for another role.")
+    return scope
+
+
+def _scope_of_patient(clinic_id: UUID, caller: Caller, row: Any) -> Scope:  # noqa: ANN401 - ditto
+    if row.status != "active":
+        raise PatientClosed("The clinic has closed this patient's account.")
+    return Scope(
+        clinic_id,
+        caller.clinic_short_name or "",
+        frozenset({Role.PATIENT}),
+        clinic_revision=row.clinic_revision,
+        content_revision=row.content_revision,
+        sign_in_id=row.sign_in_id,
+        patient_id=row.patient_id,
+        patient_revision=row.revision,
+        time_zone=row.time_zone,
+        language=row.language,
+        newest_local_date=row.newest_local_date,
+    )
+
+
+def _scope_of_clinician(clinic_id: UUID, caller: Caller, row: Any) -> Scope:  # noqa: ANN401 - ditto
     if row.clinician_status != "active":
         raise DeviceRevoked("This account was disabled.")
     roles = [role for role, held in ((Role.CLINIC_ADMIN, row.is_admin), (Role.CLINICIAN, row.is_clinician)) if held]

@@ -25,10 +25,17 @@ TREATED_OF = guard.TREATED.where(CareTeamRow.patient_id.in_(bindparam("patient_i
 TREATS = frozenset({Role.CLINICIAN, Role.OPERATOR})
 
 
-class Transaction:
-    """What an action or a query gets to ask with. `scope` says whose rows these are."""
+class MustAsk(Exception):
+    """What was asked for is not remembered: only the database knows."""
 
-    def __init__(self, connection: Connection, speaker: Speaker, scope: Scope) -> None:
+
+class Transaction:
+    """What an action or a query gets to ask with. `scope` says whose rows these are.
+
+    Without a connection nothing can be asked: it serves those who find all they need in memory, and raises MustAsk.
+    """
+
+    def __init__(self, connection: Connection | None, speaker: Speaker, scope: Scope) -> None:
         self._connection = connection
         self._speaker = speaker
         self._clinic = {guard.CLINIC_BIND: scope.clinic_id}
@@ -42,7 +49,7 @@ class Transaction:
     def rows(self, statement: Executable, **values: Any) -> Sequence[Any]:  # noqa: ANN401 - column values
         """All rows of a select, or of a write with RETURNING, as named tuples."""
         self._check(statement, (values,))
-        return self._speaker.rows(self._connection, statement, values | self._clinic)
+        return self._speaker.rows(self._open(), statement, values | self._clinic)
 
     def listed(self, everyone: Executable, treated: Executable, **values: Any) -> Sequence[Any]:  # noqa: ANN401 - column values
         """All rows of a list over patients: of all of them, or of those whom the caller treats, as the clinic says."""
@@ -57,18 +64,18 @@ class Transaction:
     def write(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert, update or delete of one statement; how many rows it met."""
         self._check(statement, (values,))
-        return self._speaker.write(self._connection, statement, values | self._clinic)
+        return self._speaker.write(self._open(), statement, values | self._clinic)
 
     def write_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run one insert or update for many rows."""
         if rows:
             self._check(statement, rows)
-            self._speaker.write_all(self._connection, statement, [{**row, **self._clinic} for row in rows])
+            self._speaker.write_all(self._open(), statement, [{**row, **self._clinic} for row in rows])
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """A part of the transaction that is undone alone when it raises, so that the rest can go on."""
-        driver: Any = self._connection.connection.driver_connection
+        driver: Any = self._open().connection.driver_connection
         remembered, known = len(self.when_committed), dict(self.known)
         driver.execute("SAVEPOINT part")
         try:
@@ -81,6 +88,11 @@ class Transaction:
             raise
         # Any other error ends the whole transaction: it says nothing about this part alone.
         driver.execute("RELEASE SAVEPOINT part")
+
+    def _open(self) -> Connection:
+        if self._connection is None:
+            raise MustAsk
+        return self._connection
 
     def require_patient(self, patient_id: UUID) -> None:
         """Let only those go on who may ask about this patient; for what is remembered. Raises NotFound."""
@@ -126,7 +138,7 @@ class Transaction:
     def _require_in_care(self, named: set[UUID]) -> None:
         if named - self._treated:
             values = {"by_clinician": self.scope.clinician_id, "patient_ids": list(named), **self._clinic}
-            self._treated.update(row[0] for row in self._speaker.rows(self._connection, TREATED_OF, values))
+            self._treated.update(row[0] for row in self._speaker.rows(self._open(), TREATED_OF, values))
         if named - self._treated:
             raise NotFound("There is no such patient.")
 

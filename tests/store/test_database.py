@@ -18,13 +18,13 @@ from sqlalchemy.exc import IntegrityError
 
 from app.clock import MovableClock
 from app.domain.errors import Conflict, RungError, Unauthorized, Unavailable
-from app.store import group_commit
 from app.store.database import Database, Refused
 from app.store.guard import CLINIC
 from app.store.keys import new_id
 from app.store.operating.founding import found_clinic
 from app.store.scope import Caller, Role
 from app.store.tables.signing_in import AttemptRow
+from app.store.together import group_commit
 from app.store.transaction import Transaction
 from tests.databases import DatabaseUrls, FreshDatabase
 
@@ -360,7 +360,7 @@ async def test_a_full_disk_is_unavailable_and_reads_go_on(
 ) -> None:
     db = opened(fresh_database("sqlite"), clock)
     await db.write(nobody, note, clock.now())
-    room = await db.read(nobody, lambda tx: tx._connection.exec_driver_sql("PRAGMA page_count").scalar_one())  # noqa: SLF001 - no statement says it
+    room = await db.read(nobody, lambda tx: tx._open().exec_driver_sql("PRAGMA page_count").scalar_one())  # noqa: SLF001 - no statement says it
 
     @event.listens_for(db._engine, "connect")  # noqa: SLF001 - the disk is made full below everything else
     def _leave_little_room(driver: sqlite3.Connection, _record: object) -> None:

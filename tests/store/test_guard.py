@@ -62,7 +62,7 @@ SPEAKING = {
     "app/store/transaction.py": "the one way for actions and queries",
     "app/store/wording.py": "says to the driver what a transaction was asked, in the driver's words",
     "app/store/database.py": "begins and ends transactions, and finds the clinic of a caller",
-    "app/store/group_commit.py": "the same for the one writer of SQLite, many actions a transaction",
+    "app/store/together/group_commit.py": "the same for the one writer of SQLite, many actions a transaction",
     "app/store/sign_ins.py": "finds the scope of a token, with a statement that passes the guard",
     "app/store/operating/founding.py": "begins the first transaction of a clinic",
     "app/store/engines.py": "settles a new connection",

@@ -126,7 +126,8 @@ async def test_questions_do_not_grow_with_plan_or_past(
     """Calm patients, whose offer has waited for longer than it is told: 8 questions a session, 2 the read after it.
 
     What stands as of a revision is in memory, and so is what was said of it: asking again costs the caller's scope. A
-    phone that this process has not met yet costs up to two more.
+    phone that this process has not met yet costs up to two more. On PostgreSQL a routine that is not in memory follows
+    a proof of its own, which is shared with all who ask at the same moment.
     """
     monkeypatch.setattr(seed, "PAIN", (0,))
     pasts = ((12, 1), (12, 6), (96, 1), (96, 6))
@@ -144,7 +145,8 @@ async def test_questions_do_not_grow_with_plan_or_past(
             with phones.listening() as afterwards:
                 assert (await phones.routine(phone)).content != answer.content
             counted[past] = tuple(len(said) for said in (again, unchanged, written, afterwards))
-    assert counted == dict.fromkeys(pasts, (1, 1, 8, 2))
+        shared = 0 if phones.app.state.house.db.is_sqlite else 1
+    assert counted == dict.fromkeys(pasts, (1, 1, 8, 2 + shared))
 
 
 async def test_a_morning_asks_no_more_with_a_larger_plan_or_a_longer_past(
@@ -197,7 +199,8 @@ async def test_decisions_cost_a_question_to_read_and_three_to_write(database: Da
             reads.add(len(read))
             writes.add(len(written))
             phones.clock.move_by(timedelta(days=1))
-    assert reads <= {2, 3}
+        shared = 0 if phones.app.state.house.db.is_sqlite else 1
+    assert reads <= {2 + shared, 3 + shared}
     assert max(writes) <= 11
 
 
