@@ -1,5 +1,6 @@
 """Puts databases with their patients, servers and load on stage, and measures each work in turn, round by round."""
 
+import compileall
 import contextlib
 import json
 import os
@@ -22,6 +23,7 @@ import psycopg
 from rich.progress import Progress
 from sqlalchemy import make_url
 
+import app
 from app.store.operating import embedded
 from benchmarks import works
 from benchmarks.load import Load, Measured
@@ -92,6 +94,8 @@ def opened(
     chosen: tuple[str, ...] | None,
 ) -> Iterator[Stage]:
     """Databases, patients and servers, gone when the block is left."""
+    # As whoever installs the package finds it: a checkout may never have been compiled, and then each start does it.
+    compileall.compile_dir(Path(app.__file__).parent, quiet=2)
     with ExitStack() as stack:
         database_pid = None
         if "postgresql" in kinds:
@@ -201,7 +205,7 @@ def _copy(url: str, name: str) -> str:
 def _served(url: str | None) -> Iterator[tuple[int, int]]:
     """A server process of its own, one worker: its port and its process id."""
     # Imported without the garbage collector, as `app.cli` is.
-    program = "import gc; gc.disable(); from benchmarks.served import main; gc.enable(); main()"
+    program = "import gc; gc.disable(); from benchmarks.served import main; gc.freeze(); gc.enable(); main()"
     command = [sys.executable, "-c", program, *(["--url", url] if url else [])]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RUNG_")}
     with subprocess.Popen(  # noqa: S603 - our own program
