@@ -219,7 +219,7 @@ def test_a_migration_copies_the_file_aside_first(tmp_path: Path, monkeypatch: py
     assert create_clinic().exit_code == 0
     before = migrate.head()
     shutil.copytree(migrate.SCRIPTS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "migrations/versions/later.py").write_text(LATER.format(head=before))
+    (tmp_path / "migrations/versions/2099_01_01_later_a_table.py").write_text(LATER.format(head=before))
     monkeypatch.setattr(migrate, "SCRIPTS", tmp_path / "migrations")
     migrated = rung("migrate")
     assert migrated.exit_code == 0

@@ -5,7 +5,9 @@ from datetime import date
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Connection, create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
@@ -69,6 +71,16 @@ def test_upgrading_what_is_up_to_date_changes_nothing(database: DatabaseUrls) ->
     upgrade(database)
     assert rows.everything(database.owner_url) == before
     assert left_behind(database) == names
+
+
+def test_files_are_called_by_their_revisions() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    upwards = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    assert upwards[-1] == migrate.head()
+    assert {name: migrate.revision(name) for name in upwards} == dict(zip(upwards, upwards, strict=True))
+    files = sorted(path.name for path in (migrate.SCRIPTS / "versions").glob("*.py"))
+    assert [name.split("_")[3] for name in files] == upwards
 
 
 def test_every_way_up_passes_every_revision() -> None:
