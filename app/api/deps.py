@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import TypeAdapter, ValidationError
 
+from app.api.contract.answers import Operation
 from app.api.policies import POLICIES
 from app.api.shapes.books import Bookcase, Books
 from app.api.shapes.courses import Teller
@@ -168,7 +169,7 @@ def window(first: date | None, last: date | None, *, today: date) -> tuple[date,
 
 def routes(tag: str) -> APIRouter:
     """A router whose operations are named after their functions; all answer under /v1."""
-    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of)
+    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of, route_class=Operation)
 
 
 def _name_of(route: Any) -> str:  # noqa: ANN401 - FastAPI's route

@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api.contract import answers
 from app.api.contract.vocabulary import ENUMERATIONS, glossary, vocabulary
 from app.api.policies import POLICIES, PUBLIC
 from app.api.problems import CODES, INTERNAL, MEDIA_TYPE, PROBLEMS, Row
@@ -60,6 +61,7 @@ def install(app: FastAPI) -> None:
 
 def build(app: FastAPI) -> Json:
     """The document of an application."""
+    answers.declare(app.routes)
     document = _named_apart(
         get_openapi(
             title=app.title,
