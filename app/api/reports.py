@@ -5,17 +5,20 @@ together (docs/decisions/0011). All of it is stored before the answer leaves, so
 was not refused, and send everything again when no answer came.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Request
 from pydantic import Field, ValidationError, WrapValidator
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.actions import record_check_in, record_session
 from app.actions.record_reports import Recorded, Refused, Sent, record_reports
+from app.api.contract.answers import Operation
 from app.api.deps import AcceptLanguage, CallerDep, House, HouseDep, SentAtDep, language_of, routes
 from app.api.problems import PHONE, Problem, field_error, problem_of, responses, row_of
 from app.api.shapes.check_ins import CheckInIn
@@ -37,7 +40,28 @@ from app.store.clinics import Clinic
 from app.store.sessions import StoredSession
 from app.store.transaction import Transaction
 
-router = routes("reports")
+
+class InTurn(Operation):
+    """Few are in work at once, each when it is there whole; the others wait as the bytes that they are.
+
+    One that is understood weighs twenty times as much, and is only in the way before its turn.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, for who has a turn."""
+        answer = super().get_route_handler()
+
+        async def in_turn(request: Request) -> Response:
+            # A slow phone keeps nobody waiting. One that has gone is told so where FastAPI expects it.
+            with suppress(ClientDisconnect):
+                await request.body()
+            async with request.app.state.house.batches:
+                return await answer(request)
+
+        return in_turn
+
+
+router = routes("reports", InTurn)
 
 
 MOST_REPORTS = 200

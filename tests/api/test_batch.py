@@ -1,14 +1,18 @@
 """A batch after time offline: each report has its own result, and the outcome is that of single requests in order."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.actions.rebuild_patient import Differences
+from app.api.deps import MOST_BATCHES_AT_ONCE
 from app.clock import MovableClock
 from app.config import Settings
 from tests.journeys.test_random_lives import differences
@@ -237,3 +241,51 @@ async def test_two_hundred_reports_are_stored_and_every_answer_is_there(phone: P
     answer = await post(phone, sessions)
     assert statuses(answer) == ["created"] * 200
     assert [one["id"] for one in results(answer)] == [own["session_id"] for own in sessions]
+
+
+async def test_few_batches_are_in_work_at_once_and_a_slow_phone_keeps_nobody_waiting(
+    app: FastAPI, phone: Phone
+) -> None:
+    rest_may_come = asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b'{"sessions": ['
+        await rest_may_come.wait()
+        yield b"]}"
+
+    def sent_slowly() -> asyncio.Task[httpx.Response]:
+        headers = {"Content-Type": "application/json"}
+        return asyncio.create_task(phone.send("POST", "/v1/me/reports/batch", content=slowly(), headers=headers))
+
+    slow = [sent_slowly() for _ in range(MOST_BATCHES_AT_ONCE + 1)]
+    await asyncio.sleep(0.05)
+    assert statuses(await asyncio.wait_for(post(phone, [kept(phone)]), 5)) == ["created"]
+    batches: asyncio.Semaphore = app.state.house.batches
+    for _ in range(MOST_BATCHES_AT_ONCE):
+        await batches.acquire()
+    rest_may_come.set()
+    answered, _ = await asyncio.wait(slow, timeout=0.2)
+    assert answered == set(), "all turns are taken"
+    assert (await phone.routine()).status_code == 200, "who sends no batch does not wait"
+    for _ in range(MOST_BATCHES_AT_ONCE):
+        batches.release()
+    assert {answer.status_code for answer in await asyncio.gather(*slow)} == {200}
+
+
+async def test_a_phone_that_goes_while_it_sends_is_no_defect_and_takes_no_turn(app: FastAPI, phone: Phone) -> None:
+    statuses_said: list[int] = []
+
+    async def gone() -> Json:
+        return {"type": "http.disconnect"}
+
+    async def hear(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            statuses_said.append(message["status"])
+
+    headers = [(b"authorization", f"Bearer {phone.token}".encode()), (b"content-type", b"application/json")]
+    path = "/v1/me/reports/batch"
+    scope = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b""}
+    scope |= {"headers": headers, "scheme": "http", "server": ("test", 80), "root_path": ""}
+    for _ in range(MOST_BATCHES_AT_ONCE + 1):
+        await asyncio.wait_for(app(dict(scope), gone, hear), 5)
+    assert statuses_said == [400] * (MOST_BATCHES_AT_ONCE + 1)
