@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from app.store.prescriptions import Key, Remembered, Stand
+from app.store.prescriptions import TIMES_ITS_TEXT, Key, Remembered, Stand
 from app.store.standings import Kept, Standings
 from tests.domain import builders
 
@@ -12,13 +12,13 @@ NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 def stand(revision: int, courses: int) -> Stand:
-    """Courses of 1,000 bytes each."""
+    """Courses whose texts have 1,000 letters each."""
     prescription = builders.make_prescription()
     return revision, tuple(Standings(prescription, Kept("x" * 500), Kept("y" * 500), NOW) for _ in range(courses))
 
 
 def test_the_oldest_leave_when_all_together_weigh_too_much() -> None:
-    remembered = Remembered(most_bytes=6000)
+    remembered = Remembered(most_bytes=int(6000 * TIMES_ITS_TEXT))
     patients: list[Key] = [(CLINIC, uuid4()) for _ in range(4)]
     for one in patients[:3]:
         remembered.keep(one, stand(1, courses=2))
