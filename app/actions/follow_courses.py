@@ -14,6 +14,7 @@ from app.domain.decision import Decision, DecisionState
 from app.domain.due_calendar import is_excused
 from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
+from app.domain.standing import DayLabel, Standing
 from app.domain.watch import Watch, watch_after
 from app.store import course_facts, decisions, practice_days, practice_weeks, prescriptions, revisions
 from app.store.course_facts import PatientFact, PrescriptionFact
@@ -56,7 +57,8 @@ def follow_courses(
     them. `has_new_facts`: a stop, an order, an answer or a condition was stored in this transaction. Facts must be
     stored before.
     """
-    since = earliest_closed(standings, today)
+    closed = [one.closed(today) for one in standings]
+    since = min([one.through for one in closed], default=today)
     is_practice_given = practice is not None
     if practice is None:
         practice = practice_days.known_since(tx, patient.id, [one.prescription.id for one in standings], since, ())
@@ -64,39 +66,39 @@ def follow_courses(
     of_one: Mapping[UUID, Sequence[PrescriptionFact]] = {}
     if has_new_facts or (patient.newest_fact_on is not None and patient.newest_fact_on > since):
         of_all, of_one = course_facts.of_patient(tx, patient.id, since)
+    known_of: dict[UUID, list[KnownDay]] = {}
+    for stored in practice:
+        known_of.setdefault(stored.prescription_id, []).append(stored)
     courses: dict[UUID, Course] = {}
     followed = []
     relabelled: list[tuple[KnownDay, Counts]] = []
     changed = False
-    for one in standings:
-        own_days = [stored.day for stored in practice if stored.prescription_id == one.prescription.id]
-        known = course_facts.for_prescription(one.prescription.id, one.created_at, of_all, of_one)
-        facts: list[Fact] = [*own_days, *known]
-        course = follow(one.prescription, facts, until=today, since=one.closed(today))
-        later = [day.known_on for day in own_days if day.known_on > today]
-        courses[one.prescription.id] = course
-        watch = None if one.watch is None else _watch_after(tx, one, course, facts, practice, today, now)
+    for one, settled in zip(standings, closed, strict=True):
+        prescription_id = one.prescription.id
+        own = known_of.get(prescription_id, [])
+        rest = course_facts.for_prescription(prescription_id, one.created_at, of_all, of_one)
+        facts: list[Fact] = [*[stored.day for stored in own], *rest]
+        course = courses[prescription_id] = follow(one.prescription, facts, until=today, since=settled)
+        later = [stored.day.known_on for stored in own if stored.day.known_on > today]
+        watch = _watch_after(tx, one, course, facts, own, settled.through, now)
         followed.append(Followed(one, course, min(later, default=None), watch))
-        before = one.carried(today)
-        changed = changed or _shows(course) != _shows(before)
-        if _counts_by(course) != _counts_by(before):
+        before = one.opening(today)
+        changed = changed or _shows(course.standing) != _shows(before.standing)
+        if _counts_by(course.standing.day) != _counts_by(before.day):
             relabelled += [
-                (stored, counts_of(course.standing.day, stored.day))
-                for stored in practice
-                if stored.prescription_id == one.prescription.id and stored.day.local_date == today
+                (stored, counts_of(course.standing.day, stored.day)) for stored in own if stored.day.local_date == today
             ]
     prescriptions.save_courses(tx, patient.id, patient.revision, followed)
     practice_days.recount(tx, patient.id, relabelled)
     recounted = tuple(stored.day.local_date for stored, _ in relabelled)
     if not is_practice_given:
         practice_weeks.refresh(tx, patient.id, recounted)
-    new = _keep_decisions(tx, patient.id, standings, courses, today, now)
+    new = _keep_decisions(tx, patient.id, standings, courses, [one.through for one in closed], now)
     revisions.reached(tx, patient, today, has_new_facts=has_new_facts)
     return FollowedCourses(courses, new, changed, recounted)
 
 
-def _shows(course: Course) -> tuple[object, ...]:
-    standing = course.standing
+def _shows(standing: Standing) -> tuple[object, ...]:
     return (
         standing.rung,
         standing.status,
@@ -115,29 +117,26 @@ def _watch_after(
     one: Standings,
     course: Course,
     facts: Sequence[Fact],
-    practice: Sequence[KnownDay],
-    today: date,
+    own: Sequence[KnownDay],
+    closed_on: date,
     now: datetime,
-) -> Watch:
-    assert one.watch is not None
-    before = one.watch.practised_on
-    days = {
-        known.day.local_date: bool(known.day.performances)
-        for known in practice
-        if known.prescription_id == one.prescription.id and known.is_current
-    }
-    practised_on = max((day for day, is_practised in days.items() if is_practised), default=None)
+) -> Watch | None:
+    """What is watched now; None where it was never made. `own` are the practice days of this prescription."""
+    watch = one.watch
+    if watch is None:
+        return None
+    before = watch.practised_on
+    days = {known.day.local_date: bool(known.day.performances) for known in own if known.is_current}
     if before is not None and not days.get(before, True):
         # The last day of practice was taken back: which one is it now?
         before = practice_days.last_practised(tx, one.prescription.patient_id, one.prescription.id, before)
-    practised_on = max((day for day in (before, practised_on) if day is not None), default=None)
-    closed_on = one.closed(today).through
-    return watch_after(one.prescription, course, facts, one.watch, practised_on, settled_on=closed_on, now=now)
+    practised = [day for day, is_practised in days.items() if is_practised]
+    practised_on = max(practised if before is None else [before, *practised], default=None)
+    return watch_after(one.prescription, course, facts, watch, practised_on, settled_on=closed_on, now=now)
 
 
-def _counts_by(course: Course) -> tuple[object, ...]:
+def _counts_by(day: DayLabel) -> tuple[object, ...]:
     """What today's practice is counted by."""
-    day = course.standing.day
     return day.due_slots, day.highest_rung, day.is_eased, day.asked, is_excused(day)
 
 
@@ -146,21 +145,24 @@ def _keep_decisions(
     patient_id: UUID,
     standings: Sequence[Standings],
     courses: Mapping[UUID, Course],
-    today: date,
+    closed: Sequence[date],
     now: datetime,
 ) -> tuple[Decision, ...]:
-    """Store decisions that are not stored yet; one that a later report of its own day undid is marked superseded."""
+    """Store decisions that are not stored yet; one that a later report of its own day undid is marked superseded.
+
+    `closed` are the dates up to which the courses of these standings were closed.
+    """
     arisen = {decision.id: decision for course in courses.values() for decision in course.decisions}
-    closed_on = {one.prescription.id: one.closed(today).through for one in standings}
     had_decided = any(
-        one.decided_on is not None and one.decided_on > closed_on[one.prescription.id] for one in standings
+        one.decided_on is not None and one.decided_on > day for one, day in zip(standings, closed, strict=True)
     )
     if not arisen and not had_decided:
         return ()
+    closed_on = {one.prescription.id: day for one, day in zip(standings, closed, strict=True)}
     # Where nothing was decided since the closed dates, nothing that arose now can be stored already.
     stored = {
         one.decision.id: one.decision
-        for one in (decisions.since(tx, patient_id, min(closed_on.values())) if had_decided else ())
+        for one in (decisions.since(tx, patient_id, min(closed)) if had_decided else ())
         if one.decision.decided_on > closed_on.get(one.decision.prescription_id, date.max)
     }
     new = tuple(decision for decision_id, decision in arisen.items() if decision_id not in stored)

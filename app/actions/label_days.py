@@ -27,27 +27,25 @@ class DayLabels:
         self._patient_id = patient_id
         self._standings = {one.prescription.id: one for one in standings}
         # The last day that was followed before, and then what was followed now, which may be that day once more.
-        self._labels = {(one.prescription.id, one.standing.through): one.standing.day for one in standings}
-        self._labels |= {
-            (prescription_id, label.local_date): label
-            for prescription_id, course in followed.courses.items()
-            for label in course.days
+        self._labels = {
+            one.prescription.id: {
+                one.standing.through: one.standing.day,
+                **{label.local_date: label for label in followed.courses[one.prescription.id].days},
+            }
+            for one in standings
         }
         self._followed = followed
         self._practice: Sequence[KnownDay] | None = None
 
     def of(self, one: KnownDay) -> DayLabel:
         """The label of a practice day."""
-        key = (one.prescription_id, one.day.local_date)
-        known = self._labels.get(key) or self._standings[one.prescription_id].labels.get(one.day.local_date)
+        labels, local_date = self._labels[one.prescription_id], one.day.local_date
+        known = labels.get(local_date) or self._standings[one.prescription_id].labels.get(local_date)
         if known is not None:
             return known
         self._follow_whole(one.prescription_id)
         # A day before the prescription began has the label of its first day: nothing was due on either.
-        return self._labels.get(key) or min(
-            (label for (pid, _), label in self._labels.items() if pid == one.prescription_id),
-            key=lambda label: label.local_date,
-        )
+        return labels.get(local_date) or labels[min(labels)]
 
     def _follow_whole(self, prescription_id: UUID) -> None:
         standings = self._standings[prescription_id]
@@ -58,5 +56,4 @@ class DayLabels:
         today = self._followed.courses[prescription_id].standing.through
         course = follow(standings.prescription, [*own, *facts], until=today)
         standings.labels.keep(course, standings.closed(today).through)
-        for label in course.days:
-            self._labels[prescription_id, label.local_date] = label
+        self._labels[prescription_id].update((label.local_date, label) for label in course.days)

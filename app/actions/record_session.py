@@ -140,7 +140,7 @@ def _store(
     """
     of_patient = prescriptions.of_patient(tx, patient.id, patient.revision - 1)
     here = patient.today(now)
-    plans = {one.prescription.id: (one.prescription, one.carried(here).standing) for one in of_patient}
+    plans = {one.prescription.id: (one.prescription, one.opening(here).standing) for one in of_patient}
     judged = [(one, judge(one.session, plans, symptoms, today=here, received_at=now)) for one in reports]
     today = judged[0][1].known_on
     judged = list(takewhile(lambda pair: pair[1].known_on == today, judged))

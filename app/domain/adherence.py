@@ -115,7 +115,7 @@ class Adherence:
 
 def is_done(label: DayLabel, performance: PerformanceEvidence) -> bool:
     """Is a performance complete at the dosage in force that day, on a rung at or below the highest one served?"""
-    asked = dict(label.asked).get(performance.rung)
+    asked = dict(label.asked).get(performance.rung) if label.asked else None
     if asked is None or performance.reps is None:
         is_complete = performance.complete_full or (label.is_eased and performance.complete_eased)
     else:
@@ -155,8 +155,8 @@ def counts_of(label: DayLabel, day: PracticeDay) -> Counts:
     if label.local_date != day.local_date:
         done = sum(performance.complete_full for performance in performed)
         return Counts(done, len(performed) - done, worst_pain(performed), 0, 0, 0)
-    done = sum(is_done(label, performance) for performance in performed)
-    tally = tally_of(label, performed, today=date.max)
+    done = _complete(label, performed)
+    tally = _tally(label, performed, done, today=date.max)
     is_open = not is_excused(label)
     return Counts(
         done,
@@ -174,10 +174,17 @@ def tally_of(label: DayLabel, performed: Sequence[PerformanceEvidence], *, today
     Slots that were closed, stopped, paused or fell on an absence are excused, unless they were done. Today's slots are
     expected once done; until the day ends the others are open.
     """
-    complete = sum(is_done(label, performance) for performance in performed)
+    return _tally(label, performed, _complete(label, performed), today=today)
+
+
+def _complete(label: DayLabel, performed: Sequence[PerformanceEvidence]) -> int:
+    return len([one for one in performed if is_done(label, one)])
+
+
+def _tally(label: DayLabel, performed: Sequence[PerformanceEvidence], complete: int, *, today: date) -> Tally:
     done = min(complete, label.due_slots)
     left = label.due_slots - done
-    partial = sum(is_served(label, performance) for performance in performed) - complete
+    partial = len([one for one in performed if is_served(label, one)]) - complete
     if is_excused(label):
         return Tally(expected=done, done=done, partial=partial, excused=left)
     if label.status in {Status.UPCOMING, Status.ENDED, Status.COMPLETED}:
@@ -281,7 +288,7 @@ def tally_of_window(
 
 def worst_pain(performed: Iterable[PerformanceEvidence]) -> int | None:
     """The worst pain during or after these performances, None when it was never answered."""
-    return max((one.worst_pain for one in performed if one.worst_pain is not None), default=None)
+    return max([pain for one in performed if (pain := one.worst_pain) is not None], default=None)
 
 
 def is_provisional(last_ended: date, first: date, heard_on: date | None) -> bool:

@@ -265,11 +265,8 @@ def hear_at_once(walk: Walk, answers: Sequence[Answer], new: Collection[date]) -
 
     Such a yes was given when nothing had been practised yet today, so whatever was practised today came after it.
     """
-    if (
-        not may_climb(walk)
-        or can_grow(walk)
-        or not any(answer.accepted and answer.effective_on <= walk.today for answer in answers)
-    ):
+    is_yes = any(answer.accepted and answer.effective_on <= walk.today for answer in answers)
+    if not is_yes or not may_climb(walk) or can_grow(walk):
         return answers
     needed = needed_days(walk)
     run = current_run(walk, needed, today=walk.today - ONE_DAY, is_today_open=False)

@@ -124,6 +124,8 @@ def concerns_after(
         *_offered(prescription, standing),
         *_uncleared(prescription, standing, before),
     ]
+    if not found:
+        return ()
     known_since = {one.id: one.since for one in before}
     dated = [replace(one, since=known_since.get(one.id) or now or one.since) for one in found]
     held = [one for one in dated if one.until is None or one.until >= standing.through]
@@ -144,7 +146,9 @@ def begins(day: date) -> datetime:
 
 def _stopped(standing: Standing, stops: Iterable[Stop], before: Sequence[Concern]) -> list[Concern]:
     """The symptoms whose stops are open, also those that so far concern no exercise of this prescription."""
-    left = {*standing.open_stops, *(stop.id for stop in standing.stops_elsewhere)}
+    left = {*standing.open_stops, *[stop.id for stop in standing.stops_elsewhere]}
+    if not left:
+        return []
     found = {one.id: one for one in before if one.code in STOPS and one.id in left}
     for stop in (*standing.stops_elsewhere, *stops):
         if stop.id in left:

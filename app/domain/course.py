@@ -83,10 +83,10 @@ def follow(prescription: Prescription, facts: Sequence[Fact], *, until: date, si
     else:
         if until < since.through:
             raise ValueError(f"The course was already followed to {since.through}, which is after {until}.")
-        known = by_day(facts, since.through, until)
-        walk = go_on(prescription, since)
         if until == since.through:
             return Course(since, None, (), (since.day,))
+        known = by_day(facts, since.through, until)
+        walk = go_on(prescription, since)
     changes = {version.effective_on for version in prescription.versions}
     labels: list[DayLabel] = []
     settled = since
@@ -173,7 +173,8 @@ def take_conditions(walk: Walk, known: Known) -> None:
     for carried in known.cleared:
         if carried.condition in walk.uncleared:
             walk.uncleared.remove(carried.condition)
-    walk.uncleared = sorted([*walk.uncleared, *(carried.condition for carried in known.added)])
+    if known.added:
+        walk.uncleared = sorted([*walk.uncleared, *(carried.condition for carried in known.added)])
 
 
 def take_absences(walk: Walk, known: Known) -> None:
@@ -183,6 +184,8 @@ def take_absences(walk: Walk, known: Known) -> None:
         if (begins, one.last_day) in walk.away:
             walk.away.remove((begins, one.last_day))
             walk.away.append((begins, min(one.last_day, walk.today - ONE_DAY)))
+    if not (known.begun or known.ended):
+        return
     begun = [(max(one.first_day, one.known_on), one.last_day) for one in known.begun]
     walk.away = sorted((begins, ends) for begins, ends in [*walk.away, *begun] if begins <= ends)
 
@@ -276,7 +279,7 @@ def weigh(walk: Walk, practice: Mapping[date, PracticeDay]) -> dict[date, Practi
 
 def lead_down(walk: Walk, known: Known, new: Mapping[date, PracticeDay]) -> datetime | None:
     """What leads down today: new evidence, and what the patient asked for, each after what came before it."""
-    asked = step_down.asked_of(known)
+    asked = step_down.asked_of(known) if known.orders else []
     sore_from = step_down.sore_from(walk, new) if asked else None
     before = [one for one in asked if sore_from and one.recorded_at < sore_from]
     for order in before:
@@ -358,11 +361,12 @@ def ease_or_restore(walk: Walk, new: Mapping[date, PracticeDay]) -> None:
     A morning comes before the practice of its date: a sore one eases even when today's practice is known as well, which
     was done at the eased dosage then, and ends the ease tomorrow.
     """
-    before_today = [day for day in walk.days() if day.local_date < walk.today]
+    weighed = walk.days()
+    before_today = [day for day in weighed if day.local_date < walk.today]
     woke = progression.sore_day(before_today)
     if woke and woke.sore_morning is not None and woke.local_date in new:
         ease(walk, woke)
-    sore = progression.sore_day(walk.days())
+    sore = progression.sore_day(weighed)
     if sore:
         ease(walk, sore)
     elif walk.is_eased:

@@ -61,9 +61,8 @@ def calendar_of(
     begins = labels[0].local_date
     excused = [] if before is None else _until(before.excused, begins - ONE_DAY)
     for label in labels:
-        if not is_excused(label):
-            continue
-        _add(excused, label.local_date, label.local_date)
+        if is_excused(label):
+            _add(excused, label.local_date, label.local_date)
     tomorrow = labels[-1].local_date + ONE_DAY
     if labels[-1].status in EXCUSING:
         # Only a person ends it, so it goes on until somebody does.

@@ -113,6 +113,8 @@ def changed_days(
         of_date = beside.get(local_date, NOTHING_BESIDE)
         days = _known_from(local_date, rows.get(key, ()), performances, of_date, today)
         found += [KnownDay(prescription_id, day, is_current=day is days[-1]) for day in days]
+    if not known:
+        return Changes(tuple(found), frozenset())
     keys = {one.key for one in found}
     changed = {key[:2] for key in keys}
     dropped = {one.key for one in known if one.key[:2] in changed and one.day.known_on >= today} - keys
@@ -131,13 +133,17 @@ def _known_from(
 
     `rows` is what is kept of it.
     """
-    earlier = max((one for one in rows if one.known_on < today), key=lambda day: day.known_on, default=None)
-    of_today = next((one.performances for one in rows if one.known_on == today), ())
-    new_today = Counter(of_today) - Counter(earlier.performances if earlier else ()) if of_today else Counter()
-    # What was taken away since speaks against the patient until tomorrow, and for them no more.
-    taken_away = new_today - Counter(performances) if new_today else new_today
-    gone = [replace(one, counts_upward=False) for one in taken_away.elements()]
-    both = in_order([*performances, *gone])
+    earlier: PracticeDay | None = None
+    both = performances
+    for row in rows:
+        if row.known_on < today and (earlier is None or row.known_on > earlier.known_on):
+            earlier = row
+    of_today = [one for row in rows if row.known_on == today for one in row.performances]
+    if of_today:
+        # What was taken away since speaks against the patient until tomorrow, and for them no more.
+        new_today = Counter(of_today) - Counter(earlier.performances if earlier else ())
+        gone = [replace(one, counts_upward=False) for one in (new_today - Counter(performances)).elements()]
+        both = in_order([*performances, *gone])
     morning, has_symptom = beside.next_morning_until_tomorrow, beside.has_symptom_until_tomorrow
     days = [] if earlier is None else [earlier]
     for one in (
@@ -168,11 +174,18 @@ def _day(
 
 def _same(one: PracticeDay, other: PracticeDay) -> bool:
     """Do they say the same, whenever it became known?"""
-    return replace(one, known_on=other.known_on) == other
+    return (one.local_date, one.performances, one.next_morning, one.has_symptom) == (
+        other.local_date,
+        other.performances,
+        other.next_morning,
+        other.has_symptom,
+    )
 
 
 def with_changes(known: Sequence[KnownDay], changes: Changes) -> list[KnownDay]:
     """What is known, the changes in place of what they replace; older knowledge of a changed day is current no more."""
+    if not known:
+        return list(changes.days)
     new = {one.key for one in changes.days} | changes.dropped
     renewed = {one.key[:2] for one in changes.days if one.is_current}
     kept = [
@@ -186,7 +199,7 @@ def with_changes(known: Sequence[KnownDay], changes: Changes) -> list[KnownDay]:
 def in_order(performances: Iterable[PerformanceEvidence]) -> tuple[PerformanceEvidence, ...]:
     """Performances by their start; what is left equal is put into an order that does not depend on how it came."""
     found = sorted(performances, key=_place)
-    if any(_place(one) == _place(other) for one, other in pairwise(found)):
+    if len(found) > 1 and any(_place(one) == _place(other) for one, other in pairwise(found)):
         found.sort(key=lambda one: (_place(one), repr(one)))
     return tuple(found)
 

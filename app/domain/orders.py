@@ -202,6 +202,8 @@ def obey(walk: Walk, order: Order, rung: int) -> None:
 
 def obey_waiting(walk: Walk) -> None:
     """Obey the orders whose day has come; one that something has come before is taken back."""
+    if not walk.waiting_orders:
+        return
     due = [order for order in walk.waiting_orders if order.effective_on <= walk.today]
     walk.waiting_orders = [order for order in walk.waiting_orders if order.effective_on > walk.today]
     for order in in_order(due):

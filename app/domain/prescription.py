@@ -124,11 +124,16 @@ class Prescription:
 
     def version_shown(self, number: int | None, day: date) -> Version:
         """The version the phone says it showed, or the one in force on the day when it says none that exists."""
-        return next((v for v in self.versions if v.version == number), self.version_on(day))
+        for version in self.versions:
+            if version.version == number:
+                return version
+        return self.version_on(day)
 
 
 def place_of_exercise(versions: Iterable[Version], exercise_id: str) -> tuple[Version, Rung] | None:
     """The first of these versions that has an exercise, and the rung on which it stands there; None when none has."""
-    return next(
-        ((version, rung) for version in versions for rung in version.rungs if rung.exercise_id == exercise_id), None
-    )
+    for version in versions:
+        for rung in version.rungs:
+            if rung.exercise_id == exercise_id:
+                return version, rung
+    return None

@@ -17,6 +17,9 @@ from app.domain.rules.profiles import Profile, as_before
 from app.domain.session import PerformanceEvidence, PracticeDay, StoppedEarly, telling_morning
 
 ONE_DAY = timedelta(days=1)
+TOLD = frozenset({StoppedEarly.SYMPTOM})
+TOLD_AND_PAIN = TOLD | {StoppedEarly.PAIN}
+"""Why a performance that was stopped early was not a good one."""
 
 
 class Level(IntEnum):
@@ -67,7 +70,7 @@ def level_of(performance: PerformanceEvidence, profile: Profile, usual: int | No
 
 def practice_level(day: PracticeDay, profile: Profile, usual: int | None = None) -> Level:
     """The strongest level of the day's performances."""
-    return max((level_of(performance, profile, usual) for performance in day.performances), default=Level.NONE)
+    return max([level_of(performance, profile, usual) for performance in day.performances], default=Level.NONE)
 
 
 def worse_morning(day: PracticeDay, profile: Profile, usual: int | None = None) -> int | None:
@@ -107,7 +110,7 @@ def is_unknown(day: PracticeDay, profile: Profile, usual: int | None = None) -> 
         return False
     is_worse = worse_morning(day, profile, usual) is not None
     cannot_compare = is_worse and not is_comparable(day, profile, usual)
-    return cannot_compare or any(performance.pain_during is None for performance in day.performances)
+    return cannot_compare or None in [performance.pain_during for performance in day.performances]
 
 
 def is_clean(day: PracticeDay, profile: Profile, usual: int | None = None) -> bool:
@@ -118,12 +121,16 @@ def is_clean(day: PracticeDay, profile: Profile, usual: int | None = None) -> bo
     """
     if day.has_symptom or worse_morning(day, profile, usual) is not None:
         return False
-    told = {StoppedEarly.PAIN, StoppedEarly.SYMPTOM} if profile.hears_pain else {StoppedEarly.SYMPTOM}
+    return practice_level(day, profile, usual) is Level.NONE and _is_borne(day, profile, usual)
+
+
+def _is_borne(day: PracticeDay, profile: Profile, usual: int | None) -> bool:
+    """The same, except for what the levels of the day say."""
+    told = TOLD_AND_PAIN if profile.hears_pain else TOLD
     return bool(day.performances) and all(
         profile.bears(performance, profile, usual)
         and performance.stopped_early not in told
         and not performance.has_symptom
-        and level_of(performance, profile, usual) is Level.NONE
         for performance in day.performances
     )
 
@@ -138,8 +145,9 @@ def is_good(day: PracticeDay, rung: int, profile: Profile, usual: int | None = N
 
 def full_rungs(day: PracticeDay, is_full: Callable[[PerformanceEvidence], bool] | None = None) -> tuple[int, ...]:
     """The rungs that were completed at full dosage and may count upward."""
-    counted = [p for p in day.performances if p.counts_upward]
-    return tuple(sorted({p.rung for p in counted if (is_full(p) if is_full else p.complete_full)}))
+    return tuple(
+        sorted({p.rung for p in day.performances if p.counts_upward and (is_full(p) if is_full else p.complete_full)})
+    )
 
 
 def weigh(
@@ -155,24 +163,25 @@ def weigh(
     what counts upward on that date (None: it does when it is complete). What has been acted on stays acted on: the same
     sore day, sent again, counts anew only if it became worse.
     """
-    level = evidence_level(day, profile, usual)
+    practised, worse = practice_level(day, profile, usual), worse_morning(day, profile, usual)
+    level = practised if worse is None else max(practised, morning_level(day, profile, usual))
     used = earlier.used if earlier else Level.NONE
-    pains = [*(p.worst_pain for p in day.performances), worse_morning(day, profile, usual)]
-    stops = sum(p.stopped_early is StoppedEarly.PAIN for p in day.performances) if profile.hears_pain else 0
+    pains = [pain for pain in (*[p.worst_pain for p in day.performances], worse) if pain is not None]
+    stops = len([p for p in day.performances if p.stopped_early is StoppedEarly.PAIN]) if profile.hears_pain else 0
     return DayEvidence(
         local_date=day.local_date,
         is_practised=bool(day.performances),
         is_answered=bool(day.performances) and not is_unknown(day, profile, usual),
-        is_clean=is_clean(day, profile, usual),
+        is_clean=practised is Level.NONE and worse is None and not day.has_symptom and _is_borne(day, profile, usual),
         full_rungs=full_rungs(day, is_full),
         level=level,
-        worst_pain=max((pain for pain in pains if pain is not None), default=None),
+        worst_pain=max(pains, default=None),
         pain_stops=stops,
-        sessions=tuple(dict.fromkeys(p.session_id for p in day.performances)),
+        sessions=tuple(dict.fromkeys([p.session_id for p in day.performances])),
         is_sore=level > used or (earlier is not None and earlier.is_sore and (level > Level.NONE or stops > 0)),
         used=used,
         used_stops=earlier.used_stops if earlier else 0,
-        sore_morning=day.next_morning if level > practice_level(day, profile, usual) else None,
+        sore_morning=day.next_morning if level > practised else None,
     )
 
 

@@ -48,7 +48,10 @@ def judge(
     today: date,
     received_at: datetime,
 ) -> Judged:
-    """Judge a report that was received now. `plans` are the patient's prescriptions with their standings of `today`."""
+    """Judge a report that was received now.
+
+    `plans` are the patient's prescriptions, each with a standing that shows what holds `today`.
+    """
     local_date, marks = days.local_day(session.started_at, session.time_zone)
     found: list[Mark] = list(marks)
     if any(code not in known_symptoms for code in session.symptoms):

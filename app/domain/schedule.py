@@ -34,8 +34,8 @@ def is_running(version: Version, day: date) -> bool:
     return version.starts_on <= day and (version.ends_on is None or day <= version.ends_on)
 
 
-def is_due(version: Version, day: date) -> bool:
-    """Is the exercise due on this local date?"""
+def is_due(version: Version | Stretch, day: date) -> bool:
+    """Is the exercise due on this local date, if this version holds on it?"""
     if version.as_needed or day < version.starts_on or (version.ends_on is not None and day > version.ends_on):
         return False
     if version.weekdays is not None:
@@ -64,8 +64,8 @@ def stretches(prescription: Prescription, first: date, last: date) -> list[tuple
     for index, version in enumerate(prescription.versions):
         begins = first if index == 0 else max(first, version.effective_on)
         # A newer version takes over on its own day, even from one that was planned for later.
-        newer = [later.effective_on for later in prescription.versions[index + 1 :]]
-        ends = min([last, *(day - ONE_DAY for day in newer)])
+        newer = [later.effective_on - ONE_DAY for later in prescription.versions[index + 1 :]]
+        ends = min([last, *newer])
         if begins <= ends:
             found.append((version, begins, ends))
     return sorted(found, key=lambda stretch: stretch[1])

@@ -140,7 +140,7 @@ class PerformanceEvidence:
         """The higher of the pain during and after, None when neither was answered."""
         if self.pain_during is None or self.pain_after is None:
             return self.pain_after if self.pain_during is None else self.pain_during
-        return max(self.pain_during, self.pain_after)
+        return max(self.pain_after, self.pain_during)
 
     @property
     def rise(self) -> int | None:
@@ -204,10 +204,10 @@ def evidence_of(
 ) -> PerformanceEvidence:
     """Judge one performance against the rung it was done on. Left repetitions are never taken for right ones."""
     reps = reps_by_side(performance.sets)
-    done = [reps.get(side, 0) for side in rung.required_sides]
-    is_full = all(dosages.is_complete(rung.dosage, one) for one in done)
+    least = min([reps.get(side, 0) for side in rung.required_sides], default=None)
+    is_full = least is None or dosages.is_complete(rung.dosage, least)
     # What is complete in full is so at half the repetitions.
-    is_eased = is_full or all(dosages.is_complete(dosages.eased(rung.dosage), one) for one in done)
+    is_eased = is_full or least is None or dosages.is_complete(dosages.eased(rung.dosage), least)
     return PerformanceEvidence(
         session_id=session.id,
         started_at=session.started_at,
@@ -220,6 +220,6 @@ def evidence_of(
         stopped_early=performance.stopped_early,
         has_symptom=bool(session.symptoms),
         counts_upward=counts_upward,
-        reps=min(done, default=None),
+        reps=least,
         effort=performance.effort,
     )

@@ -1,17 +1,23 @@
 """Where does a patient stand on one prescription at the end of a local date, and what must be remembered to go on?
 
 A `Standing` is all that the past means for the future of a course: stored after one day, it lets the next day be
-followed without asking for old facts again. Everything in it is a plain value. This file refuses to know how it came
-about.
+followed without asking for old facts again. Everything in it is a plain value. Mostly nothing waits for the next date:
+no climb, no order, no offer, no new version. Then the patient is shown what they were shown before, and the course need
+not be followed to say so. This file refuses to know how a standing came about.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
+from app.domain import schedule
 from app.domain.decision import ActorKind, Order, Stop
+from app.domain.prescription import Prescription
 from app.domain.progression import DayEvidence
+from app.domain.rules import growth
+from app.domain.rules.profiles import profile_of
 
 
 class Status(StrEnum):
@@ -190,3 +196,64 @@ class Standing:
     def is_away(self, day: date) -> bool:
         """Is the patient away or ill on a day, as far as it is known?"""
         return any(begins <= day <= ends for begins, ends in self.away)
+
+
+RUNNING = frozenset({Status.ACTIVE, Status.EASED, Status.HELD, Status.PAUSED, Status.STOPPED})
+
+
+class Opening(NamedTuple):
+    """The label of a date on which nothing is known yet, and a standing that shows the patient what holds on it.
+
+    What counts days in the standing (`progress`, `counted_days`, `recent`, ...) may be that of an earlier date.
+    """
+
+    standing: Standing
+    day: DayLabel
+
+
+def opening_at_rest(prescription: Prescription, standing: Standing, today: date) -> Opening | None:
+    """With what a date after a standing begins when nothing waits in between; None when something does.
+
+    It is what following the course without any fact leads to: a test holds the two together.
+    """
+    if not is_at_rest(prescription, standing, today):
+        return None
+    version = prescription.version_on(today)
+    is_due = schedule.is_due(version, today)
+    asked: tuple[tuple[int, int], ...] = ()
+    if profile_of(version.rule).reps_step is not None:
+        dosage = growth.in_force(version, standing.rung, standing.growth, is_eased=standing.is_eased)
+        asked = ((standing.rung, growth.asks(dosage)),)
+    label = DayLabel(
+        local_date=today,
+        version=version.version,
+        rung=standing.rung,
+        highest_rung=standing.rung,
+        status=standing.status,
+        is_eased=standing.is_eased,
+        is_closed=False,
+        due_slots=version.due_per_day if is_due else 0,
+        offered_slots=version.offered_per_day if is_due else 0,
+        growth=standing.growth,
+        asked=asked,
+    )
+    return Opening(standing, label)
+
+
+def is_at_rest(prescription: Prescription, standing: Standing, today: date) -> bool:
+    """Does nothing wait in this standing that would show the patient something else by a later date?"""
+    if (
+        standing.climb
+        or standing.offer
+        or standing.restore_on
+        or standing.waiting_orders
+        or standing.away
+        or standing.today_closed
+        or standing.status not in RUNNING
+    ):
+        return False
+    for version in prescription.versions:
+        if standing.through < version.effective_on <= today:
+            return False
+    ends_on = prescription.version_on(today).ends_on
+    return ends_on is None or today <= ends_on

@@ -78,7 +78,7 @@ class Walk:
 
     def is_away(self, day: date) -> bool:
         """Is the patient away or ill on a day?"""
-        return any(begins <= day <= ends for begins, ends in self.away)
+        return bool(self.away) and any(begins <= day <= ends for begins, ends in self.away)
 
     def is_due(self, day: date) -> bool:
         """Is the exercise due on a day, by the version in force on it? Nothing is on an absence."""
@@ -280,9 +280,11 @@ WAITING_FOR = {
 """What is missing while nothing is to be done."""
 
 
-def progress_of(walk: Walk, run: Run) -> Progress:
+def progress_of(walk: Walk, status: Status, run: Run) -> Progress:
     """What stands between the patient and the next rung: the first of these that is so."""
-    is_ordered_up = any(order.kind is DecisionKind.ADVANCE for order in walk.waiting_orders)
+    if status in WAITING_FOR:
+        return WAITING_FOR[status]
+    is_ordered_up = DecisionKind.ADVANCE in [order.kind for order in walk.waiting_orders]
     reasons = (
         (walk.is_caution_held, Progress.NEEDS_CLEARANCE),
         (walk.climb and walk.climb.is_growth and not is_ordered_up, Progress.GROW_TOMORROW),
@@ -295,9 +297,10 @@ def progress_of(walk: Walk, run: Run) -> Progress:
         (walk.is_block_told, Progress.NEEDS_CLEARANCE),
         (is_today_incomplete(walk), Progress.INCOMPLETE),
     )
-    first = next((progress for is_so, progress in reasons if is_so), None)
-    broken = Progress(run.broken_by) if run.broken_by and not run.days else Progress.RUN
-    return WAITING_FOR.get(status_of(walk)) or first or broken
+    for is_so, progress in reasons:
+        if is_so:
+            return progress
+    return Progress(run.broken_by) if run.broken_by and not run.days else Progress.RUN
 
 
 def is_today_incomplete(walk: Walk) -> bool:
@@ -313,38 +316,39 @@ def next_rung(walk: Walk) -> int:
     if waiting:
         rung = max(waiting, key=lambda order: (order.recorded_at, order.id)).to_rung or rung
     rung = min(rung, walk.version.max_rung)
+    if rung <= walk.rung:
+        return rung
     is_avoided = any(condition in walk.version.rung_at(rung).avoid_conditions for condition in walk.uncleared)
-    return walk.rung if rung > walk.rung and (walk.open_stops or is_avoided) else rung
+    return walk.rung if walk.open_stops or is_avoided else rung
 
 
-def next_growth(walk: Walk) -> int:
+def next_growth(walk: Walk, upcoming: int) -> int:
     """How often the dosage will have grown tomorrow, if nothing else becomes known: an order begins on the first."""
-    is_ordered = any(order.effective_on <= walk.tomorrow for order in walk.waiting_orders)
-    if is_ordered or next_rung(walk) != walk.rung:
+    if upcoming != walk.rung or any(order.effective_on <= walk.tomorrow for order in walk.waiting_orders):
         return 0
     return walk.climb.to_growth if walk.climb and walk.climb.is_growth else walk.growth
 
 
 def stand(walk: Walk, today: DayLabel | None = None) -> Standing:
     """Close the walk into a standing at the end of today; `today` is its label where that was made already."""
-    needed = needed_days(walk)
+    today, needed = today or label(walk), needed_days(walk)
     run = current_run(walk, needed)
     upcoming = next_rung(walk)
     return Standing(
         through=walk.today,
         rung=walk.rung,
-        status=status_of(walk),
+        status=today.status,
         is_eased=walk.is_eased,
         today_closed=walk.is_closed,
         next_rung=upcoming,
         next_is_eased=walk.is_eased and walk.restore_on is None and upcoming == walk.rung,
         open_stops=tuple(walk.open_stops),
         offer=walk.offer,
-        progress=progress_of(walk, run),
-        counted_days=len(run),
+        progress=progress_of(walk, today.status, run),
+        counted_days=len(run.days),
         needed_days=needed,
         failures=tuple(sorted(walk.failures.items())),
-        day=today or label(walk),
+        day=today,
         run_since=walk.run_since,
         is_paused=walk.is_paused,
         is_held=walk.is_held,
@@ -360,7 +364,7 @@ def stand(walk: Walk, today: DayLabel | None = None) -> Standing:
         recent=tuple(walk.days()),
         away=tuple(walk.away),
         growth=walk.growth,
-        next_growth=next_growth(walk),
+        next_growth=next_growth(walk, upcoming),
     )
 
 

@@ -64,7 +64,7 @@ def watch_after(
     already, because nothing is written on that date.
     """
     today = course.standing.through
-    wakes_on = max((fact.known_on for fact in facts if isinstance(fact, PracticeDay)), default=today)
+    wakes_on = max([fact.known_on for fact in facts if isinstance(fact, PracticeDay)], default=today)
     ahead = follow(prescription, facts, until=wakes_on, since=course.standing).days if wakes_on > today else ()
     earlier = before.due_calendar if before is not None and settled_on > date.min else None
     stops = [fact for fact in facts if isinstance(fact, Stop)]
@@ -86,10 +86,11 @@ def is_over(calendar: DueCalendar, day: date) -> bool:
 
 def is_asked(calendar: DueCalendar, day: date) -> bool:
     """Is anything due on this date that is not excused?"""
-    if any(begins <= day and (ends is None or day <= ends) for begins, ends in calendar.excused):
-        return False
+    for begins, ends in calendar.excused:
+        if begins <= day and (ends is None or day <= ends):
+            return False
     return any(
-        one.first <= day and (one.last is None or day <= one.last) and schedule.due_days(one, day, day)
+        one.first <= day and (one.last is None or day <= one.last) and schedule.is_due(one, day)
         for one in calendar.stretches
     )
 

@@ -76,6 +76,8 @@ def for_prescription(
 
     A stop that a clinician had cleared anywhere before the prescription was made does not stop it; an open one does.
     """
+    if not of_all:
+        return [*of_one.get(prescription_id, ())]
     cleared = {
         stop
         for facts in of_one.values()

@@ -158,14 +158,16 @@ def add(tx: Transaction, patient_id: UUID, new: Iterable[Decision], now: datetim
     Those of one instant are recorded a microsecond apart, so that the order in which they were made is the order in
     which they are read.
     """
-    tx.write_all(INSERT, [_row(patient_id, one, now + timedelta(microseconds=n)) for n, one in enumerate(new)])
+    rows = [_row(one, now + timedelta(microseconds=n)) for n, one in enumerate(new)]
+    tx.write_all(INSERT, rows, patient_id=patient_id)
 
 
 def change_state(tx: Transaction, patient_id: UUID, changed: Iterable[tuple[UUID, DecisionState]]) -> None:
     """A later report of the same day undid some decisions of that day, or brought them back."""
     tx.write_all(
         CHANGE_STATE,
-        [{"of_patient": patient_id, "of_decision": one, "new_state": state.value} for one, state in changed],
+        [{"of_decision": one, "new_state": state.value} for one, state in changed],
+        of_patient=patient_id,
     )
 
 
@@ -194,9 +196,8 @@ def place(one: StoredDecision) -> tuple[date, datetime, UUID]:
     return one.decision.decided_on, one.recorded_at, one.decision.id
 
 
-def _row(patient_id: UUID, one: Decision, now: datetime) -> dict[str, Any]:
+def _row(one: Decision, now: datetime) -> dict[str, Any]:
     return {
-        "patient_id": patient_id,
         "id": one.id,
         "prescription_id": one.prescription_id,
         "kind": one.kind.value,

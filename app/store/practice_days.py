@@ -69,6 +69,7 @@ COUNTS = (
     PracticeDayRow.kept_excused,
     PracticeDayRow.begun,
 )
+COUNT_NAMES = tuple(column.key for column in COUNTS)
 ALL_WITH_COUNTS = select(*COLUMNS, *COUNTS).where(*OWN)
 NO_LONGER_CURRENT = (
     update(PracticeDayRow)
@@ -96,7 +97,7 @@ REPLACE = (
         performances=bindparam("new_performances"),
         next_morning=bindparam("new_next_morning"),
         has_symptom=bindparam("new_has_symptom"),
-        **{column.key: bindparam(f"new_{column.key}") for column in COUNTS},
+        **{name: bindparam(f"new_{name}") for name in COUNT_NAMES},
     )
 )
 DROP = delete(PracticeDayRow).where(
@@ -168,28 +169,26 @@ def save(
     `known` are the rows that are there for these days: one of the same `known_on` is replaced, an earlier one stays as
     it was and is no longer current. `dropped` are the keys of rows that go.
     """
-    there = {one.key: one.is_current for one in known}
+    there = {one.key for one in known}
+    was_current = {one.key[:2]: one.day.known_on for one in known if one.is_current}
     new: list[tuple[KnownDay, Counts]] = []
     again: list[tuple[KnownDay, Counts]] = []
     outdated = []
     for one, counts in changed:
-        (again if one.key in there else new).append((one, counts))
-        if one.is_current and any(key[:2] == one.key[:2] and key != one.key and there[key] for key in there):
-            prescription_id, local_date, known_on = one.key
+        prescription_id, local_date, known_on = key = one.key
+        (again if key in there else new).append((one, counts))
+        if one.is_current and was_current.get(key[:2], known_on) != known_on:
             outdated.append({"of_prescription": prescription_id, "on_date": local_date, "not_known_on": known_on})
-    tx.write_all(NO_LONGER_CURRENT, [{"of_patient": patient_id, **one} for one in outdated])
-    rows: list[dict[str, Any]] = [
-        {"of_patient": patient_id, "of_prescription": key[0], "on_date": key[1], "on_known_on": key[2]}
-        for key in dropped
-    ]
-    tx.write_all(DROP, rows)
-    tx.write_all(INSERT, [_inserted(patient_id, one, counts) for one, counts in new])
-    tx.write_all(REPLACE, [_replaced(patient_id, one, counts) for one, counts in again])
+    tx.write_all(NO_LONGER_CURRENT, outdated, of_patient=patient_id)
+    gone = [{"of_prescription": key[0], "on_date": key[1], "on_known_on": key[2]} for key in dropped]
+    tx.write_all(DROP, gone, of_patient=patient_id)
+    tx.write_all(INSERT, [_inserted(one, counts) for one, counts in new], patient_id=patient_id)
+    tx.write_all(REPLACE, [_replaced(one, counts) for one, counts in again], of_patient=patient_id)
 
 
 def recount(tx: Transaction, patient_id: UUID, counted: Sequence[tuple[KnownDay, Counts]]) -> None:
     """Count days anew that are kept already; one that is not is left to who keeps it."""
-    tx.write_all(REPLACE, [_replaced(patient_id, one, counts) for one, counts in counted])
+    tx.write_all(REPLACE, [_replaced(one, counts) for one, counts in counted], of_patient=patient_id)
 
 
 def forget(tx: Transaction, patient_id: UUID, prescription_id: UUID | None = None) -> None:
@@ -217,9 +216,8 @@ def _days(rows: Sequence[Any]) -> list[KnownDay]:
     ]
 
 
-def _inserted(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]:
+def _inserted(one: KnownDay, counts: Counts) -> dict[str, Any]:
     return {
-        "patient_id": patient_id,
         "prescription_id": one.prescription_id,
         "local_date": one.day.local_date,
         "known_on": one.day.known_on,
@@ -231,9 +229,8 @@ def _inserted(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]
     }
 
 
-def _replaced(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]:
+def _replaced(one: KnownDay, counts: Counts) -> dict[str, Any]:
     return {
-        "of_patient": patient_id,
         "of_prescription": one.prescription_id,
         "on_date": one.day.local_date,
         "on_known_on": one.day.known_on,
@@ -247,4 +244,4 @@ def _replaced(patient_id: UUID, one: KnownDay, counts: Counts) -> dict[str, Any]
 
 def _counted(counts: Counts) -> dict[str, int | None]:
     """The columns of counts. `dataclasses.asdict` would do the same by copying deeply what is plain."""
-    return {column.key: getattr(counts, column.key) for column in COUNTS}
+    return {name: getattr(counts, name) for name in COUNT_NAMES}

@@ -17,6 +17,7 @@ from app.store.transaction import Transaction
 
 WEEK_DAYS = 7
 NO_DAY = (0, 0, 0, 0)
+TEXT_OF_DAYS = json.JSONEncoder(separators=(",", ":")).encode
 
 # A day of which everything was withdrawn adds nothing.
 DAYS = (
@@ -59,8 +60,7 @@ def refresh(tx: Transaction, patient_id: UUID, dates: Iterable[date]) -> None:
         return
     last = weeks[-1] + timedelta(days=WEEK_DAYS - 1)
     counted = {row[0]: tuple(row[1:]) for row in tx.rows(DAYS, patient_id=patient_id, first=weeks[0], last=last)}
-    rows = [{"patient_id": patient_id, "week_start": week, **_sums(week, counted)} for week in weeks]
-    tx.write_all(SAVE, rows)
+    tx.write_all(SAVE, [{"week_start": week, **_sums(week, counted)} for week in weeks], patient_id=patient_id)
 
 
 def refresh_all(tx: Transaction, patient_id: UUID) -> list[date]:
@@ -86,12 +86,12 @@ def differing(tx: Transaction, patient_id: UUID) -> list[date]:
 def _sums(week: date, counted: dict[date, tuple[int, ...]]) -> dict[str, object]:
     dates = [week + timedelta(days=n) for n in range(WEEK_DAYS)]
     days = [(*counted[day], 1) if day in counted else NO_DAY for day in dates]
-    kept, kept_excused, begun, _ = (sum(numbers) for numbers in zip(*days, strict=True))
+    kept, kept_excused, begun, _ = map(sum, zip(*days, strict=True))
     return {
         "week_end": dates[-1],
         "kept": kept,
         "kept_excused": kept_excused,
         "begun": begun,
-        "practised_on": max((day for day in dates if day in counted), default=None),
-        "days": json.dumps(days, separators=(",", ":")),
+        "practised_on": max([day for day in dates if day in counted], default=None),
+        "days": TEXT_OF_DAYS(days),
     }

@@ -18,7 +18,6 @@ from app.domain.course import Course
 from app.domain.errors import NotFound
 from app.domain.prescription import Prescription, Version
 from app.domain.watch import Watch
-from app.store import shapes
 from app.store.guard import CLINIC
 from app.store.shapes import VERSION
 from app.store.standings import Followed, Kept, KeptWatch, Standings, kept_as
@@ -265,7 +264,7 @@ def add(
         settled=kept_as(course.settled).text,
         standing=kept_as(course.standing).text,
         decided_on=max((one.decided_on for one in course.decisions), default=None),
-        **shapes.watch_columns(watch),
+        **KeptWatch().followed_by(watch).columns(),
     )
 
 
@@ -309,17 +308,16 @@ def save_courses(tx: Transaction, patient_id: UUID, revision: int, followed: Seq
     after = [one.after() for one in followed]
     rows: Sequence[Mapping[str, Any]] = [
         {
-            "of_patient": patient_id,
             "of_prescription": one.prescription.id,
             "new_settled": one.kept_settled.text,
             "new_standing": one.kept_standing.text,
             "new_wakes_on": one.wakes_on,
             "new_decided_on": one.decided_on,
-            **{f"new_{name}": value for name, value in shapes.watch_columns(one.watch).items()},
+            **{f"new_{name}": value for name, value in one.kept_watch.columns().items()},
         }
         for one in after
     ]
-    tx.write_all(SAVE_COURSE, rows)
+    tx.write_all(SAVE_COURSE, rows, of_patient=patient_id)
     # Go on from what was known as of the revision before, unless the plan itself was changed meanwhile.
     known = tx.known.get((STAND, patient_id))
     if known is not None and known[0] == revision - 1:

@@ -178,12 +178,11 @@ def add(tx: Transaction, patient_id: UUID, revisions: Sequence[StoredSession]) -
     for one in revisions:
         if one.revision > 1:
             tx.write(NO_LONGER_CURRENT, of_patient=patient_id, of_session=one.session.id)
-    tx.write_all(INSERT, [_columns(patient_id, one) for one in revisions])
+    tx.write_all(INSERT, [_columns(one) for one in revisions], patient_id=patient_id)
 
 
-def _columns(patient_id: UUID, stored: StoredSession) -> dict[str, Any]:
+def _columns(stored: StoredSession) -> dict[str, Any]:
     return {
-        "patient_id": patient_id,
         "id": stored.session.id,
         "revision": stored.revision,
         "is_current": True,

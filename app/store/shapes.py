@@ -1,7 +1,6 @@
 """How domain values are kept as JSON: one adapter a type, built once."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -40,15 +39,3 @@ def watch_of(calendar: str | None, practised_on: date | None, concerns: str | No
         return None
     found = () if concerns is None else CONCERNS.validate_json(concerns)
     return Watch(DUE_CALENDAR.validate_json(calendar), practised_on, found)
-
-
-def watch_columns(watch: Watch | None) -> dict[str, Any]:
-    """The columns that keep what is watched of a course."""
-    if watch is None:
-        return dict.fromkeys(("due_calendar", "concerns", "practised_on", "missed_on"))
-    return {
-        "due_calendar": DUE_CALENDAR.dump_json(watch.due_calendar).decode(),
-        "concerns": CONCERNS.dump_json(watch.concerns).decode() if watch.concerns else None,
-        "practised_on": watch.practised_on,
-        "missed_on": watch.missed_on,
-    }

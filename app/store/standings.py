@@ -3,14 +3,15 @@
 Texts are read when they are asked for. What was worked out of them stays beside them for as long as they do.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from app.domain.course import Course, follow
 from app.domain.prescription import Prescription, Version
-from app.domain.standing import DayLabel, Standing
+from app.domain.standing import DayLabel, Opening, Standing, opening_at_rest
 from app.domain.watch import Watch
-from app.store.shapes import STANDING, watch_of
+from app.store.shapes import CONCERNS, DUE_CALENDAR, STANDING, watch_of
 
 LABELS_DAYS = 62
 """How far back labels of days are remembered: an offline phone seldom comes later, and older days are followed anew."""
@@ -37,12 +38,13 @@ class Labels:
 class Kept:
     """A standing as it is stored, read only when it is asked for, and the course on the day that was last asked for."""
 
-    __slots__ = ("_course", "_standing", "text")
+    __slots__ = ("_course", "_opening", "_standing", "text")
 
     def __init__(self, text: str, standing: Standing | None = None) -> None:
         self.text = text
         self._standing = standing
         self._course: tuple[Version, Course] | None = None
+        self._opening: tuple[Version, Opening] | None = None
 
     @property
     def standing(self) -> Standing:
@@ -51,14 +53,28 @@ class Kept:
             self._standing = STANDING.validate_json(self.text)
         return self._standing
 
-    def carried(self, prescription: Prescription, until: date) -> Course:
-        """The course as it stands on a date when nothing became known: asked for by the routine, then by the report."""
-        known = self._course
+    def carried(self, prescription: Prescription, today: date) -> Course:
+        """The course as it stands today when nothing became known: asked for by the routine, then by the report."""
+        standing, known = self.standing, self._course
+        until = max(today, standing.through)
         if known is not None and known[0] is prescription.latest and known[1].standing.through == until:
             return known[1]
-        course = follow(prescription, (), until=until, since=self.standing)
+        course = follow(prescription, (), until=until, since=standing)
         self._course = (prescription.latest, course)
         return course
+
+    def opening(self, prescription: Prescription, today: date) -> Opening:
+        """With what today begins, or the last day already followed: asked for to judge a report, then to follow it."""
+        standing, known = self.standing, self._opening
+        until = max(today, standing.through)
+        if known is not None and known[0] is prescription.latest and known[1].day.local_date == until:
+            return known[1]
+        opening = opening_at_rest(prescription, standing, until) if until > standing.through else None
+        if opening is None:
+            course = self.carried(prescription, today)
+            opening = Opening(course.standing, course.standing.day)
+        self._opening = (prescription.latest, opening)
+        return opening
 
 
 class KeptWatch:
@@ -67,7 +83,7 @@ class KeptWatch:
     None only where it was never made: for what was stored before revision 0002.
     """
 
-    __slots__ = ("_columns", "_watch")
+    __slots__ = ("_calendar", "_concerns", "_practised_on", "_watch")
 
     def __init__(
         self,
@@ -77,15 +93,37 @@ class KeptWatch:
         *,
         watch: Watch | None = None,
     ) -> None:
-        self._columns = (calendar, practised_on, concerns)
+        self._calendar = calendar
+        self._practised_on = practised_on
+        self._concerns = concerns
         self._watch = watch
 
     @property
     def watch(self) -> Watch | None:
         """What is watched."""
         if self._watch is None:
-            self._watch = watch_of(*self._columns)
+            self._watch = watch_of(self._calendar, self._practised_on, self._concerns)
         return self._watch
+
+    def followed_by(self, watch: Watch | None) -> "KeptWatch":
+        """What is watched from now on, with its texts: the calendar's is taken over, because it seldom changes."""
+        if watch is None:
+            return KeptWatch()
+        before = self.watch
+        is_same = before is not None and before.due_calendar == watch.due_calendar
+        calendar = self._calendar if is_same else DUE_CALENDAR.dump_json(watch.due_calendar).decode()
+        concerns = CONCERNS.dump_json(watch.concerns).decode() if watch.concerns else None
+        return KeptWatch(calendar, watch.practised_on, concerns, watch=watch)
+
+    def columns(self) -> dict[str, Any]:
+        """The columns that keep it."""
+        watch = self.watch
+        return {
+            "due_calendar": self._calendar,
+            "concerns": self._concerns,
+            "practised_on": self._practised_on,
+            "missed_on": None if watch is None else watch.missed_on,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +156,16 @@ class Standings:
 
     def carried(self, today: date) -> Course:
         """The course as it stands today without any new fact: only time has passed."""
-        return self.kept_standing.carried(self.prescription, max(today, self.standing.through))
+        return self.kept_standing.carried(self.prescription, today)
+
+    def opening(self, today: date) -> Opening:
+        """With what today begins, as far as a report can change it: the same as `carried`, without its counts."""
+        return self.kept_standing.opening(self.prescription, today)
 
     def closed(self, today: date) -> Standing:
         """The latest standing of a date that has passed: what became known since is all that is needed to go on."""
-        return self.standing if self.standing.through < today else self.settled
+        standing = self.kept_standing.standing
+        return standing if standing.through < today else self.kept_settled.standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +184,15 @@ class Followed:
             settled = before.kept_settled
         else:
             settled = before.kept_standing if course.settled is before.standing else kept_as(course.settled)
-        return replace(
-            before,
-            kept_settled=settled,
-            kept_standing=kept_as(course.standing),
-            wakes_on=self.wakes_on,
-            decided_on=max((one.decided_on for one in course.decisions), default=before.decided_on),
-            kept_watch=KeptWatch(watch=self.watch),
+        return Standings(
+            before.prescription,
+            settled,
+            kept_as(course.standing),
+            before.created_at,
+            self.wakes_on,
+            max([one.decided_on for one in course.decisions], default=before.decided_on),
+            before.kept_watch.followed_by(self.watch),
+            before.labels,
         )
 
 

@@ -22,6 +22,7 @@ _checked: dict[Executable, guard.Reach] = {}
 """Statements that passed the guard. They are module constants, so it stays small and keeps them alive."""
 
 TREATED_OF = guard.TREATED.where(CareTeamRow.patient_id.in_(bindparam("patient_ids", expanding=True)))
+NOTHING: Mapping[str, Any] = {}
 TREATS = frozenset({Role.CLINICIAN, Role.OPERATOR})
 
 
@@ -48,7 +49,7 @@ class Transaction:
 
     def rows(self, statement: Executable, **values: Any) -> Sequence[Any]:  # noqa: ANN401 - column values
         """All rows of a select, or of a write with RETURNING, as named tuples."""
-        self._check(statement, (values,))
+        self._check(statement, (values,), NOTHING)
         return self._speaker.rows(self._open(), statement, values | self._clinic)
 
     def listed(self, everyone: Executable, treated: Executable, **values: Any) -> Sequence[Any]:  # noqa: ANN401 - column values
@@ -63,14 +64,14 @@ class Transaction:
 
     def write(self, statement: Executable, **values: Any) -> int:  # noqa: ANN401 - column values
         """Run an insert, update or delete of one statement; how many rows it met."""
-        self._check(statement, (values,))
+        self._check(statement, (values,), NOTHING)
         return self._speaker.write(self._open(), statement, values | self._clinic)
 
-    def write_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run one insert or update for many rows."""
+    def write_all(self, statement: Executable, rows: Sequence[Mapping[str, Any]], **same: Any) -> None:  # noqa: ANN401 - column values
+        """Run one insert or update for many rows, which all have the same names; `same` holds in each of them."""
         if rows:
-            self._check(statement, rows)
-            self._speaker.write_all(self._open(), statement, [{**row, **self._clinic} for row in rows])
+            self._check(statement, rows, same)
+            self._speaker.write_all(self._open(), statement, rows, same | self._clinic)
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -102,12 +103,15 @@ class Transaction:
         if self.scope.sees_care_team_only:
             self._require_in_care({patient_id})
 
-    def _check(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Refuse what would touch another's rows. Raises NotFound for a patient whom the caller may not see."""
+    def _check(self, statement: Executable, rows: Sequence[Mapping[str, Any]], same: Mapping[str, Any]) -> None:
+        """Refuse what would touch another's rows. Raises NotFound for a patient whom the caller may not see.
+
+        `same` holds in each of the rows, whatever the row says.
+        """
         reach = _checked.get(statement)
         if reach is None:
             reach = _checked[statement] = guard.check(statement)  # type: ignore[arg-type]
-        for row in rows:
+        for row in (same, *rows):
             if guard.CLINIC_COLUMN in row or (reach.is_update and guard.PATIENT_COLUMN in row):
                 raise guard.UnguardedStatement("nobody passes a clinic's id by hand, and no row moves")
         own = self.scope.patient_id
@@ -118,11 +122,12 @@ class Transaction:
             if is_closed and not self.scope.roles & TREATS and not is_staffing:
                 raise NotFound("There is no such patient.")
             if self.scope.sees_care_team_only and not is_staffing:
-                self._require_treated(reach, rows)
+                self._require_treated(reach, [{**row, **same} for row in rows])
         elif reach.patient_binds is None:
             raise guard.UnguardedStatement("a patient may not ask this: it is not tied to one patient")
         elif reach.patient_binds:
-            self._require_own(own, reach.patient_binds, rows)
+            whole = [same] if reach.patient_binds <= same.keys() else [{**row, **same} for row in rows]
+            self._require_own(own, reach.patient_binds, whole)
 
     def _require_treated(self, reach: guard.Reach, rows: Sequence[Mapping[str, Any]]) -> None:
         if reach.makes_patient:

@@ -29,6 +29,8 @@ def start_of(dosage: Dosage, profile: Profile) -> int:
 
 def steps_of(dosage: Dosage, profile: Profile) -> int:
     """How many steps the dosage of a rung can grow: none where its ranges hold no more than one step."""
+    if profile.reps_step is None and profile.load_step_percent is None:
+        return 0
     return (_reps_steps_of(dosage, profile) + 1) * len(loads_of(dosage, profile)) - 1
 
 
