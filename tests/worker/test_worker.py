@@ -245,6 +245,25 @@ class TestTriedAgain:
         assert (left.waiting, left.failing) == (0, 1)
         assert (await again.get("/v1/worklist")).json()["alarms_failing_since"] == "2026-01-05T09:00:00Z"
 
+    async def test_what_every_worker_dies_with_is_given_up_as_well(
+        self, anna: SignedIn, phone: Phone, worker: Worker, clock: MovableClock
+    ) -> None:
+        async with receiving() as machine:
+            made = await register(anna, machine.url())
+            await stop(phone)
+            for number in range(1, MOST_ATTEMPTS + 1):
+                caller = Caller(clock.now(), None, frozenset({Role.WORKER}), "spine", is_operator=True)
+                taken = await worker.db.write(caller, take_up_deliveries, clock.now())
+                assert [one.attempt_count for one in taken] == [number]  # and that was the last of this worker
+                assert await worker.go_round() == 0
+                clock.move_by(LEASE)
+            assert await worker.go_round() == 0
+            assert machine.received == []
+        [one] = await deliveries(anna, made)
+        assert (one["state"], one["attempts"], one["delivered_at"]) == ("given_up", [], None)
+        assert (await webhook(anna, made))["failing_since"] is not None
+        assert (await backlog(worker.db, clock.now())).waiting == 0
+
     async def test_gone_switches_off_what_nobody_listens_to(self, anna: SignedIn, phone: Phone, worker: Worker) -> None:
         async with receiving(410) as machine:
             made = await register(anna, machine.url())

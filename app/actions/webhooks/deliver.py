@@ -1,14 +1,15 @@
 """Deliver what a clinic's webhooks wait for: take it up in one transaction, send it in none, note it in another.
 
 A worker that dies in between leaves the delivery to whoever looks after the lease; it is then sent again under the same
-id. So every event is sent at least once, and a receiver drops what it has seen.
+id. So every event is sent at least once, and a receiver drops what it has seen. What every worker died with is given up
+like what failed as often.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.domain.webhook import DeliveryState, Outcome, next_attempt_at, state_after
+from app.domain.webhook import MOST_ATTEMPTS, DeliveryState, Outcome, next_attempt_at, state_after
 from app.posting.sender import Letter, Posted
 from app.store.transaction import Transaction
 from app.store.webhooks import endpoints, outbox
@@ -37,12 +38,23 @@ def take_up_deliveries(tx: Transaction, now: datetime) -> list[TakenUp]:
     if unspread:
         outbox.spread(tx, unspread, active, now)
     taken = outbox.take_up(tx, now, again_at=now + LEASE, at_most=AT_ONCE)
+    for one in taken:
+        if one.attempt_count > MOST_ATTEMPTS:
+            _give_up(tx, one, now)
+    taken = [one for one in taken if one.attempt_count <= MOST_ATTEMPTS]
     bodies = outbox.bodies(tx, {one.event_id for one in taken}) if taken else {}
     return [
         TakenUp(one.id, one.webhook_id, one.attempt_count, Letter(to.url, to.secrets(now), one.event_id, body))
         for one in taken
         if (to := active.get(one.webhook_id)) is not None and (body := bodies[one.event_id])
     ]
+
+
+def _give_up(tx: Transaction, taken: outbox.Taken, now: datetime) -> None:
+    """Every attempt was taken up, and of the last one nobody came back to tell."""
+    held = outbox.held(tx, taken.id)
+    outbox.note(tx, taken.id, DeliveryState.GIVEN_UP, held.attempts, due_at=held.due_at, delivered_at=None)
+    endpoints.note_failure(tx, taken.webhook_id, now)
 
 
 def note_attempt(tx: Transaction, taken: TakenUp, posted: Posted, now: datetime) -> DeliveryState:
