@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -17,7 +17,7 @@ from app.store.keys import new_signing_secret
 from tests.receiver import Receiver
 
 NAME = "alarms.clinic.example"
-YESTERDAY = datetime.now(UTC) - timedelta(days=1)
+NOW, LONG_AGO = datetime(2026, 1, 5, 9, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)
 
 
 async def here(_name: str, _port: int) -> list[str]:
@@ -43,7 +43,7 @@ async def post(receiver: Receiver, certificates: ssl.SSLContext | None) -> Poste
     letter = Letter(url, [new_signing_secret()], uuid4(), {"type": "webhook.test"})
     gate = Gate(here, is_loopback_allowed=True)
     async with Sender(gate, certificates=certificates, timeout_seconds=5) as sender:
-        return await sender.post(letter, datetime.now(UTC))
+        return await sender.post(letter, NOW)
 
 
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
@@ -83,6 +83,6 @@ async def test_whom_nobody_vouches_for_is_told_nothing(authority: trustme.CA) ->
 
 
 async def test_a_certificate_that_has_ended_is_none(authority: trustme.CA) -> None:
-    async with receiving(authority.issue_cert(NAME, not_after=YESTERDAY)) as machine:
+    async with receiving(authority.issue_cert(NAME, not_after=LONG_AGO)) as machine:
         assert (await post(machine, trusting(authority))).outcome is Outcome.UNREACHABLE
         assert machine.received == []
