@@ -175,9 +175,7 @@ def _outcome(done: _Done) -> dict[str, Any]:
     progress = [progress_of(one.prescription, courses[one.prescription.id].standing) for one in done.affected]
     return {
         "text": str(done.text),
-        "decisions": [
-            shapes.DECISION.dump_python(one, mode="json") for one in (followed.new_decisions if followed else ())
-        ],
-        "progress": [shapes.PROGRESS.dump_python(one, mode="json") for one in progress],
+        "decisions": shapes.DECISIONS.dump_python(list(followed.new_decisions) if followed else [], mode="json"),
+        "progress": shapes.PROGRESS.dump_python(progress, mode="json"),
         "routine_changed": bool(followed and followed.routine_changed),
     }

@@ -93,8 +93,8 @@ class TakenIn:
         courses = self.followed.courses
         progress = [progress_of(one.prescription, courses[one.prescription.id].standing) for one in standings]
         return {
-            "decisions": [shapes.DECISION.dump_python(one, mode="json") for one in decisions],
-            "progress": [shapes.PROGRESS.dump_python(one, mode="json") for one in progress],
+            "decisions": shapes.DECISIONS.dump_python(list(decisions), mode="json"),
+            "progress": shapes.PROGRESS.dump_python(progress, mode="json"),
             "routine_changed": self.followed.routine_changed,
             "symptoms": [one.code for one in safety.worst_first(symptoms)],
         }

@@ -240,7 +240,7 @@ class Answered:
             local_date=local_date,
             marks=list(stored.marks),
             unknown_fields=sorted(stored.unknown_fields),
-            decisions=[teller.decision(shapes.DECISION.validate_python(one)) for one in stored.outcome["decisions"]],
+            decisions=[teller.decision(one) for one in shapes.DECISIONS.validate_python(stored.outcome["decisions"])],
             safety=safety,
             problem=None,
         )

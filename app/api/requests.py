@@ -124,8 +124,8 @@ def _answer(stored: StoredRequest, clinic: Clinic, teller: Teller, *, status: in
     body = RecordedRequestOut(
         text=teller.say("request", outcome["text"], {"clinic_phone": clinic.phone or clinic.email or ""}),
         request=request_out(stored),
-        decisions=[teller.decision(shapes.DECISION.validate_python(one)) for one in outcome["decisions"]],
-        progress=[teller.progress(shapes.PROGRESS.validate_python(one)) for one in outcome["progress"]],
+        decisions=[teller.decision(one) for one in shapes.DECISIONS.validate_python(outcome["decisions"])],
+        progress=[teller.progress(one) for one in shapes.PROGRESS.validate_python(outcome["progress"])],
         routine_changed=outcome["routine_changed"],
     )
     headers = {"Content-Language": teller.language, "Vary": "Accept-Language, Authorization"}

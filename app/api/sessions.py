@@ -264,8 +264,8 @@ def _answer(stored: StoredSession, clinic: Clinic | None, house: House, teller: 
     body = RecordedOut(
         safety=safety_of(stored, clinic, house.library, teller.language) if clinic else None,
         session=session_out(stored),
-        decisions=[teller.decision(shapes.DECISION.validate_python(one)) for one in outcome["decisions"]],
-        progress=[teller.progress(shapes.PROGRESS.validate_python(one)) for one in outcome["progress"]],
+        decisions=[teller.decision(one) for one in shapes.DECISIONS.validate_python(outcome["decisions"])],
+        progress=[teller.progress(one) for one in shapes.PROGRESS.validate_python(outcome["progress"])],
         routine_changed=outcome["routine_changed"],
     )
     headers = {"ETag": _tag(stored), "Content-Language": teller.language, "Vary": "Accept-Language, Authorization"}

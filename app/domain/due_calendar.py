@@ -71,7 +71,9 @@ def calendar_of(
         for first, last in sorted(away):
             if last >= tomorrow:
                 _add(excused, max(first, tomorrow), last)
-    return DueCalendar(_stretches(prescription), tuple(excused))
+    # A version never changes, so an only one has the stretch that it had before.
+    stretches = before.stretches if before and len(prescription.versions) == 1 else _stretches(prescription)
+    return DueCalendar(stretches, tuple(excused))
 
 
 def _add(intervals: list[Interval], first: date, last: date) -> None:

@@ -81,7 +81,7 @@ def is_over(calendar: DueCalendar, day: date) -> bool:
     """Does this calendar ask for nothing from this date on, as far as is known?"""
     newest = calendar.stretches[-1]
     has_ended = newest.ends_on is not None and newest.ends_on <= day and newest.first <= day
-    return has_ended or any(ends is None and begins <= day for begins, ends in calendar.excused)
+    return has_ended or None in [ends for begins, ends in calendar.excused if begins <= day]
 
 
 def is_asked(calendar: DueCalendar, day: date) -> bool:
@@ -89,10 +89,10 @@ def is_asked(calendar: DueCalendar, day: date) -> bool:
     for begins, ends in calendar.excused:
         if begins <= day and (ends is None or day <= ends):
             return False
-    return any(
-        one.first <= day and (one.last is None or day <= one.last) and schedule.is_due(one, day)
-        for one in calendar.stretches
-    )
+    for one in calendar.stretches:
+        if one.first <= day and (one.last is None or day <= one.last) and schedule.is_due(one, day):
+            return True
+    return False
 
 
 def missed_between(calendars: Sequence[DueCalendar], first: date, last: date) -> int:

@@ -69,7 +69,6 @@ COUNTS = (
     PracticeDayRow.kept_excused,
     PracticeDayRow.begun,
 )
-COUNT_NAMES = tuple(column.key for column in COUNTS)
 ALL_WITH_COUNTS = select(*COLUMNS, *COUNTS).where(*OWN)
 NO_LONGER_CURRENT = (
     update(PracticeDayRow)
@@ -97,7 +96,7 @@ REPLACE = (
         performances=bindparam("new_performances"),
         next_morning=bindparam("new_next_morning"),
         has_symptom=bindparam("new_has_symptom"),
-        **{name: bindparam(f"new_{name}") for name in COUNT_NAMES},
+        **{column.key: bindparam(f"new_{column.key}") for column in COUNTS},
     )
 )
 DROP = delete(PracticeDayRow).where(
@@ -244,4 +243,11 @@ def _replaced(one: KnownDay, counts: Counts) -> dict[str, Any]:
 
 def _counted(counts: Counts) -> dict[str, int | None]:
     """The columns of counts. `dataclasses.asdict` would do the same by copying deeply what is plain."""
-    return {name: getattr(counts, name) for name in COUNT_NAMES}
+    return {
+        "done": counts.done,
+        "partial": counts.partial,
+        "worst_pain": counts.worst_pain,
+        "kept": counts.kept,
+        "kept_excused": counts.kept_excused,
+        "begun": counts.begun,
+    }

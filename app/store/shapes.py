@@ -30,7 +30,8 @@ ORDER = TypeAdapter(Order)
 ANSWER = TypeAdapter(Answer)
 REASON = TypeAdapter(Reason)
 DECISION = TypeAdapter(Decision)
-PROGRESS = TypeAdapter(LadderProgress)
+DECISIONS = TypeAdapter(list[Decision])
+PROGRESS = TypeAdapter(list[LadderProgress])
 
 
 def watch_of(calendar: str | None, practised_on: date | None, concerns: str | None) -> Watch | None:

@@ -154,7 +154,7 @@ class Speaker:
         expanding = self._expanding.get(statement)
         if expanding is None:
             expanding = self._expanding[statement] = _expanding(statement)
-        key = (statement, tuple(values), *(len(values[name]) for name in expanding))
+        key = (statement, tuple(values), *[len(values[name]) for name in expanding])
         wording = self._wordings.get(key)
         if wording is None:
             while len(self._wordings) >= MOST_WORDINGS:

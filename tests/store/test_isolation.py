@@ -28,6 +28,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.elements import ClauseElement
 
+from app.domain.errors import NotFound
 from app.store import clinics, practice_days, sessions
 from app.store.guard import CLINIC_BIND, UnguardedStatement
 from app.store.scope import Role, Scope
@@ -109,6 +110,28 @@ def test_nobody_passes_a_clinic_by_hand(two_clinics: DatabaseUrls) -> None:
             tx.write_all(practice_days.INSERT, [again, {**again, "clinic_id": KNEE}])
         with undone(connection), pytest.raises(UnguardedStatement):
             tx.write(sessions.NO_LONGER_CURRENT, patient_id=KNEE)  # it would set the column
+
+
+def test_no_row_of_many_is_another_patients(two_clinics: DatabaseUrls) -> None:
+    """Neither by what all rows share, nor by what one of them says, nor by saying it against what they share."""
+    own, other = UUID(int=1), UUID(int=2)
+    days = {"of_prescription": UUID(int=3), "on_date": date(2026, 11, 2), "on_known_on": date(2026, 11, 2)}
+    heard: list[str] = []
+    with connected(two_clinics.app_url) as connection:
+        speaker = Speaker(connection.dialect)
+        speaker.listeners.append(lambda _words, parameters, _is_many: heard.append(repr(parameters)))
+        tx = Transaction(connection, speaker, Scope(SPINE, "spine", frozenset({Role.PATIENT}), patient_id=own))
+        with pytest.raises(NotFound):
+            tx.write_all(practice_days.DROP, [days, days], of_patient=other)
+        with pytest.raises(NotFound):
+            tx.write_all(practice_days.DROP, [{**days, "of_patient": own}, {**days, "of_patient": other}])
+        assert heard == []
+        with undone(connection):
+            tx.write_all(practice_days.DROP, [days, {**days, "of_patient": other}], of_patient=own)
+    assert len(heard) == 1
+    assert own.hex in heard[0] or str(own) in heard[0]
+    assert other.hex not in heard[0]
+    assert str(other) not in heard[0]
 
 
 def test_no_insert_lands_in_another_clinic(two_clinics: DatabaseUrls) -> None:
