@@ -168,8 +168,10 @@ class _Plan:
 
 
 def _plan_of_route(route: Any) -> _Plan | None:  # noqa: ANN401 - any route
-    """The plan of a route that makes its answer itself and is asked by one method alone."""
+    """The plan of a route that makes its answer itself, in no way of its own, and is asked by one method alone."""
     if not isinstance(route, APIRoute) or len(route.methods or ()) != 1:
+        return None
+    if type(route).get_route_handler is not APIRoute.get_route_handler:
         return None
     kind = inspect.get_annotations(route.endpoint, eval_str=True).get("return")
     is_answer = isinstance(kind, type) and issubclass(kind, Response)

@@ -264,6 +264,7 @@ async def test_few_batches_are_in_work_at_once_and_a_slow_phone_keeps_nobody_wai
     for _ in range(MOST_BATCHES_AT_ONCE):
         await batches.acquire()
     rest_may_come.set()
+    slow.append(asyncio.create_task(post(phone, [kept(phone)])))
     answered, _ = await asyncio.wait(slow, timeout=0.2)
     assert answered == set(), "all turns are taken"
     assert (await phone.routine()).status_code == 200, "who sends no batch does not wait"

@@ -1,6 +1,6 @@
 """A plain request is answered by the shortcut exactly as FastAPI would, and everything else goes on to FastAPI."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import date
 from typing import Annotated, Any
 
@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import Depends, FastAPI, Header, Query, Request
 from fastapi.responses import PlainTextResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -85,6 +86,24 @@ def bodies(app: FastAPI) -> None:
     @app.post("/notes")
     async def maybe(note: Note | None = None) -> Response:
         return PlainTextResponse(f"{note!r}")
+
+    class Signed(APIRoute):
+        """A kind of route that does something of its own beside the function."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handler = super().get_route_handler()
+
+            async def signed(request: Request) -> Response:
+                answer = await handler(request)
+                answer.headers["Signed"] = "yes"
+                return answer
+
+            return signed
+
+    async def sign(note: Note) -> Response:
+        return PlainTextResponse(f"{note!r}")
+
+    app.router.add_api_route("/signed", sign, methods=["POST"], route_class_override=Signed)
 
     @app.post("/pairs")
     async def pair(one: Note, other: Note) -> Response:
@@ -172,6 +191,7 @@ BODIES: dict[str, dict[str, Any]] = {
         ("POST", "/notes/7"),
         ("POST", "/notes"),
         ("POST", "/pairs"),
+        ("POST", "/signed"),
     ],
 )
 async def test_a_body_is_taken_as_fastapi_takes_it(method: str, path: str, kind: str) -> None:
