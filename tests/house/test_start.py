@@ -24,3 +24,10 @@ def test_what_only_some_ever_need_is_not_loaded() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     seldom = {"alembic", "mako", "typst", "sqlalchemy.dialects.mysql"}
     assert seldom & set(done.stdout.split()) == set()
+
+
+def test_serialisers_of_answers_wait_until_they_are_needed() -> None:
+    is_any_made = "any(one.__pydantic_complete__ for one in Out.__subclasses__())"
+    program = f"import app.cli; from app.api.wire import Out; print({is_any_made})"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
