@@ -40,7 +40,7 @@ from app.store.operating import embedded
 from app.store.operating.founding import found_clinic
 from app.store.scope import Caller, Role
 from app.store.tables.patients import PatientRow
-from app.store.tables.practice import PracticeDayRow, PracticeWeekRow, SessionRow
+from app.store.tables.practice import PracticeDayRow, PracticeQuarterRow, SessionRow
 from app.store.tables.prescriptions import CourseFactRow, DecisionRow, PrescriptionRow, PrescriptionVersionRow
 from app.store.tables.signing_in import SignInRow, TokenRow
 from app.store.transaction import Transaction
@@ -286,7 +286,7 @@ def _copy_inside(connection: Connection, lived: Seeded, made: list[Seeded], *, w
     for row, by_prescription, with_ids in (
         *(((SessionRow, False, ("body", "outcome")),) if with_reports else ()),
         (PracticeDayRow, True, ()),
-        (PracticeWeekRow, False, ()),
+        (PracticeQuarterRow, False, ()),
         (DecisionRow, True, ()),
         (CourseFactRow, False, ()),
     ):

@@ -7,7 +7,7 @@ from app.actions.follow_courses import follow_courses
 from app.domain import climb
 from app.domain.decision import Actor, ActorKind, Answer, Decision, DecisionState
 from app.domain.errors import OfferGone
-from app.store import course_facts, decisions, practice_days, practice_weeks, prescriptions, revisions
+from app.store import course_facts, decisions, practice_days, practice_quarters, prescriptions, revisions
 from app.store.decisions import StoredDecision
 from app.store.transaction import Transaction
 
@@ -48,7 +48,7 @@ def answer_offer(
     )
     course_facts.add_answer(tx, patient_id, one.prescription.id, answer)
     followed = follow_courses(tx, patient, [one], today=today, now=now, practice=known, has_new_facts=True)
-    practice_weeks.refresh(tx, patient_id, followed.recounted)
+    practice_quarters.refresh(tx, patient_id, followed.recounted)
     [answered] = decisions.with_outcome(tx, patient_id, [decisions.one(tx, patient_id, decision_id)])
     if is_accepted and answered.decision.state is not DecisionState.ACCEPTED:
         newer = _accepted_as(tx, patient_id, found.decision)

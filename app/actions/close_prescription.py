@@ -8,7 +8,7 @@ from uuid import UUID
 from app.actions.follow_courses import follow_courses
 from app.domain.errors import Conflict, PreconditionFailed
 from app.domain.standing import Status
-from app.store import practice_days, practice_weeks, prescriptions, revisions
+from app.store import practice_days, practice_quarters, prescriptions, revisions
 from app.store.revisions import TakenPatient
 from app.store.standings import Standings
 from app.store.transaction import Transaction
@@ -35,7 +35,7 @@ def close_prescription(
     close_all(tx, patient, [one], "ended" if how == "void" else how, reason, today=today, now=now)
     if how == "void":
         practice_days.forget(tx, patient_id, prescription_id)
-        practice_weeks.refresh_all(tx, patient_id)
+        practice_quarters.refresh_all(tx, patient_id)
         prescriptions.make_void(tx, patient_id, prescription_id)
 
 

@@ -16,7 +16,7 @@ from app.domain.evidence import KnownDay
 from app.domain.facts import Fact
 from app.domain.standing import DayLabel, Standing
 from app.domain.watch import Watch, watch_after
-from app.store import course_facts, decisions, practice_days, practice_weeks, prescriptions, revisions
+from app.store import course_facts, decisions, practice_days, practice_quarters, prescriptions, revisions
 from app.store.course_facts import PatientFact, PrescriptionFact
 from app.store.revisions import TakenPatient
 from app.store.standings import Followed, Standings
@@ -92,7 +92,7 @@ def follow_courses(
     practice_days.recount(tx, patient.id, relabelled)
     recounted = tuple(stored.day.local_date for stored, _ in relabelled)
     if not is_practice_given:
-        practice_weeks.refresh(tx, patient.id, recounted)
+        practice_quarters.refresh(tx, patient.id, recounted)
     new = _keep_decisions(tx, patient.id, standings, courses, [one.through for one in closed], now)
     revisions.reached(tx, patient, today, has_new_facts=has_new_facts)
     return FollowedCourses(courses, new, changed, recounted)

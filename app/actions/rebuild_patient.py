@@ -1,7 +1,7 @@
 """Make everything that is derived about a patient again from the facts, and say what differed.
 
-Derived are the practice days, their sums by week, where courses stand, and the rule's own decisions. Decisions are only
-compared: they were told to people, so none is rewritten.
+Derived are the practice days, their sums by quarter, where courses stand, and the rule's own decisions. Decisions are
+only compared: they were told to people, so none is rewritten.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from app.actions.replay_decisions import CourseAnew, compare, courses_anew, know
 from app.domain.adherence import Counts, counts_of
 from app.domain.evidence import KnownDay
 from app.domain.watch import Watch, watch_after
-from app.store import practice_days, practice_weeks, prescriptions, revisions
+from app.store import practice_days, practice_quarters, prescriptions, revisions
 from app.store.standings import Followed
 from app.store.transaction import Transaction
 
@@ -22,20 +22,20 @@ class Differences:
     """How many rows of each kind were not as the facts say."""
 
     practice_days: int = 0
-    practice_weeks: int = 0
+    practice_quarters: int = 0
     standings: int = 0
     decisions: int = 0
 
     def __add__(self, other: "Differences") -> "Differences":
         return Differences(
             self.practice_days + other.practice_days,
-            self.practice_weeks + other.practice_weeks,
+            self.practice_quarters + other.practice_quarters,
             self.standings + other.standings,
             self.decisions + other.decisions,
         )
 
     def __bool__(self) -> bool:
-        return bool(self.practice_days or self.practice_weeks or self.standings or self.decisions)
+        return bool(self.practice_days or self.practice_quarters or self.standings or self.decisions)
 
 
 def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Differences:
@@ -63,11 +63,11 @@ def rebuild_patient(tx: Transaction, patient_id: UUID, *, writes: bool) -> Diffe
         practice_days.forget(tx, patient_id)
         practice_days.save(tx, patient_id, days, ())
     # Compared with the days as they are stored now: they are right by here, or counted above.
-    weeks = practice_weeks.refresh_all(tx, patient_id) if writes else practice_weeks.differing(tx, patient_id)
+    quarters = practice_quarters.refresh_all(tx, patient_id) if writes else practice_quarters.differing(tx, patient_id)
     if writes and standings:
         prescriptions.save_courses(tx, patient_id, revision, followed)
     decisions = len(compare(tx, patient_id, courses).differing)
-    return Differences(differing, len(weeks), standings, decisions)
+    return Differences(differing, len(quarters), standings, decisions)
 
 
 def _watch(one: CourseAnew, known: list[KnownDay]) -> Watch:

@@ -20,7 +20,7 @@ from app.domain.evidence import Reported, changed_days, with_changes
 from app.domain.exercise import Symptom
 from app.domain.progress import progress_of
 from app.domain.webhook import Event, event_of_stop
-from app.store import check_ins, course_facts, practice_days, practice_weeks, revisions, sessions, shapes
+from app.store import check_ins, course_facts, practice_days, practice_quarters, revisions, sessions, shapes
 from app.store.revisions import TakenPatient
 from app.store.standings import Standings
 from app.store.transaction import Transaction
@@ -138,7 +138,9 @@ def take_in_report(
     counted = [(one, counts_of(labels.of(one), one.day)) for one in changes.days]
     practice_days.save(tx, patient.id, counted, known, changes.dropped)
     dates_counted = [one.day.local_date for one in changes.days]
-    practice_weeks.refresh(tx, patient.id, [*dates_counted, *(key[1] for key in changes.dropped), *followed.recounted])
+    practice_quarters.refresh(
+        tx, patient.id, [*dates_counted, *(key[1] for key in changes.dropped), *followed.recounted]
+    )
     return TakenIn(affected, followed)
 
 

@@ -236,7 +236,7 @@ def rebuild(
     only: Annotated[str | None, typer.Option("--clinic", help="The short name of one clinic; all without it.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Only compare; exit code 1 when something differs.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Make everything that is derived again from the facts: practice days and weeks, and where courses stand.
+    """Make everything that is derived again from the facts: practice days and quarters, and where courses stand.
 
     Decisions were told to people: they are compared and never rewritten.
     """
@@ -251,8 +251,8 @@ def rebuild(
     finally:
         db.close()
     told.print(
-        f"Differed: {total.practice_days} practice days, {total.practice_weeks} weeks, {total.standings} standings"
-        f"{'' if check else ' (put right)'}; {total.decisions} decisions (never rewritten)."
+        f"Differed: {total.practice_days} practice days, {total.practice_quarters} quarters,"
+        f" {total.standings} standings{'' if check else ' (put right)'}; {total.decisions} decisions (never rewritten)."
     )
     if check and total:
         raise typer.Exit(1)

@@ -12,6 +12,7 @@ from uuid import UUID
 from app.domain import days
 from app.domain.adherence import Kept, Tally, tally_of_window
 from app.domain.due_calendar import DueCalendar, Slots, slots
+from app.domain.practice.quarter import kept_on, practice
 from app.queries.adherence_of_patient import adherence_of_patient
 from app.store import adherence, patients
 from app.store.adherence import PatientOfClinic
@@ -79,14 +80,13 @@ def adherence_of_clinic(tx: Transaction, first: date, last: date, now: datetime)
     counted = Counted()
     windows: dict[tuple[str, date | None], Window] = {}
     rows = []
-    for one in adherence.patients(tx, first, last, now):
+    for one in adherence.patients(tx, first, last):
         # Patients share few zones, and asking a zone is what costs most here.
         key = one.time_zone, one.newest_local_date
         window = windows.get(key)
         if window is None:
             window = windows[key] = _window(*key, first, last, now)
-        kept = Kept(one.kept, one.kept_excused, one.begun, one.kept_on.get(window.today, 0))
-        rows.append(_row(tx, one, calendars.get(one.id, ()), kept, window, counted))
+        rows.append(_row(tx, one, calendars.get(one.id, ()), window, counted))
     return rows
 
 
@@ -121,21 +121,24 @@ def _row(
     tx: Transaction,
     one: PatientOfClinic,
     calendars: Sequence[DueCalendar | None],
-    kept: Kept,
     window: Window,
     counted: Counted,
 ) -> PatientAdherence:
     known = [calendar for calendar in calendars if calendar is not None]
+    is_by_clinic = one.logging == "clinic"
+    connected_on = date.min if is_by_clinic else one.first_connected_on
+    first = window.first if connected_on is None else max(window.first, connected_on)
+    practised = practice(one.quarters, first, window.last)
     if len(known) < len(calendars):
         # What was stored before calendars were kept is counted the long way until it is rebuilt.
         found = adherence_of_patient(tx, patients.get(tx, one.id), window.first, window.last, window.today)
         tally, is_provisional = found.total, found.is_provisional
     else:
-        is_by_clinic = one.logging == "clinic"
-        connected_on = date.min if is_by_clinic else one.first_connected_on
         is_provisional = not is_by_clinic and window.is_provisional(one.last_heard_at)
         tally = Tally()
         if connected_on is not None:
-            first = max(window.first, connected_on)
+            kept_today = kept_on(one.quarters, window.today)
+            kept = Kept(practised.kept, practised.kept_excused, practised.begun, kept_today)
             tally = tally_of_window(known, kept, first=first, last=window.last, today=window.today, counted=counted)
-    return PatientAdherence(one.id, one.display_name, one.search_name, tally, is_provisional, one.last_practised_on)
+    practised_on = practised.practised_on
+    return PatientAdherence(one.id, one.display_name, one.search_name, tally, is_provisional, practised_on)

@@ -88,24 +88,24 @@ async def test_what_differs_is_found_and_put_right(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-async def test_weeks_are_added_up_again(
+async def test_quarters_are_made_again(
     anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
 ) -> None:
     phone = await start_phone(anna, client, clock)
     await live_a_little(phone)
     with sqlite3.connect(settings.url.removeprefix("sqlite:///")) as connection:
-        weeks = connection.execute("SELECT * FROM practice_weeks").fetchall()
-        connection.execute("UPDATE practice_weeks SET kept = kept + 1, days = '[]'")
+        quarters = connection.execute("SELECT * FROM practice_quarters").fetchall()
+        connection.execute("UPDATE practice_quarters SET kept = '9' || kept, practised = ''")
     connection.close()
-    assert rebuild(settings, clock, phone, writes=False) == Differences(practice_weeks=len(weeks))
-    assert rebuild(settings, clock, phone, writes=True) == Differences(practice_weeks=len(weeks))
+    assert rebuild(settings, clock, phone, writes=False) == Differences(practice_quarters=len(quarters))
+    assert rebuild(settings, clock, phone, writes=True) == Differences(practice_quarters=len(quarters))
     assert rebuild(settings, clock, phone, writes=False) == NOTHING
     with sqlite3.connect(settings.url.removeprefix("sqlite:///")) as connection:
-        assert connection.execute("SELECT * FROM practice_weeks").fetchall() == weeks
+        assert connection.execute("SELECT * FROM practice_quarters").fetchall() == quarters
     connection.close()
 
 
-async def test_a_session_that_moves_to_another_week_leaves_the_week_it_was_in(
+async def test_a_session_that_moves_to_another_day_leaves_the_day_it_was_on(
     anna: SignedIn, client: httpx.AsyncClient, clock: MovableClock, settings: Settings
 ) -> None:
     phone = await start_phone(anna, client, clock)

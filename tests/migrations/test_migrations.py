@@ -140,20 +140,33 @@ def test_patients_from_before_care_teams_are_treated_by_somebody(
     assert set(rows.everything(database.owner_url)["care_teams"]) == treated
 
 
-def test_weeks_are_made_of_the_days_that_are_there(database: DatabaseUrls) -> None:
+@pytest.mark.parametrize("to", ["0014", "0008"])
+def test_quarters_are_made_of_the_days_that_are_there(database: DatabaseUrls, to: str) -> None:
     rows.fill(database.owner_url, "spine", "knee")
-    migrate.downgrade(database.owner_url, to="0008")
+    migrate.downgrade(database.owner_url, to=to)
     upgrade(database)
-    empty = ",[0,0,0,0]" * 6
-    assert set(rows.everything(database.owner_url)["practice_weeks"]) == {
+    assert set(rows.everything(database.owner_url)["practice_quarters"]) == {
         (
-            *(rows.id_of(clinic, noun) for noun in ("clinic", "patient")),
-            *(date(2026, 1, 5), date(2026, 1, 11)),
-            *(3, 3, 3),
-            *(date(2026, 1, 5), f"[[3,3,3,1]{empty}]"),
+            *(rows.id_of(clinic, "clinic"), date(2026, 1, 1), rows.id_of(clinic, "patient")),
+            *("00003", "00003", "00003", "00001"),
         )
         for clinic in CLINICS
     }
+
+
+def test_weeks_are_made_of_the_days_that_are_there(database: DatabaseUrls) -> None:
+    rows.fill(database.owner_url, "spine")
+    migrate.downgrade(database.owner_url, to="0014")
+    with connected(database.owner_url) as owner:
+        if database.kind == "postgresql":
+            owner.exec_driver_sql(f"SET app.clinic_id = '{rows.id_of('spine', 'clinic')}'")
+        [found] = owner.exec_driver_sql(
+            "SELECT week_start, week_end, kept, kept_excused, begun, practised_on, days FROM practice_weeks"
+        )
+    empty = ",[0,0,0,0]" * 6
+    assert [str(one) for one in found] == [
+        *("2026-01-05", "2026-01-11", "3", "3", "3", "2026-01-05", f"[[3,3,3,1]{empty}]")
+    ]
 
 
 class TestRowLevelSecurity:

@@ -15,7 +15,7 @@ from tests.store.test_statements import Phones, planned, served
 
 __all__ = ["settings"]
 
-WINDOW = {"from": "2025-12-28", "to": "2026-01-05"}
+WINDOW = {"from": "2026-01-02", "to": "2026-01-05"}
 
 
 def clinic_of(database: DatabaseUrls, copies: int, days: int) -> tuple[Any, str]:
@@ -37,7 +37,7 @@ async def ask(phones: Phones, token: str, path: str, **query: Any) -> httpx.Resp
 async def test_a_clinics_adherence_is_five_questions_by_index(
     database: DatabaseUrls, settings: Settings, copies: int, days: int
 ) -> None:
-    """Who asks, the clinic's zone, and three for all patients together. No week outside the window is read."""
+    """Who asks, the clinic's zone, and three for all patients together. No quarter outside the window is read."""
     clinic_id, token = await asyncio.to_thread(clinic_of, database, copies, days)
     async with served(settings, clinic_id) as phones:
         await ask(phones, token, "/v1/adherence")  # the clinic's id is asked for once in a process
@@ -45,11 +45,11 @@ async def test_a_clinics_adherence_is_five_questions_by_index(
             with phones.listening() as said:
                 await ask(phones, token, path, **WINDOW)
             assert len(said) == 5, path
-            plans = [plan for one in said for plan in planned(phones, one) if " practice_weeks " in f"{plan} "]
-            assert len(plans) == 2
+            plans = [plan for one in said for plan in planned(phones, one) if " practice_quarters " in f"{plan} "]
+            assert len(plans) == 1
             for plan in plans if copies > 1 else ():  # a table of two rows is read as a whole
                 assert plan.startswith("SEARCH")
-                assert "week_start" in plan
+                assert "quarter_start" in plan
         body = (await ask(phones, token, "/v1/adherence", **WINDOW, limit=200)).json()
         assert len(body["items"]) == copies + 1
 

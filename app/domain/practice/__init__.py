@@ -1,0 +1,1 @@
+"""What was done, in the form in which a clinic counts it."""
