@@ -57,7 +57,9 @@ class Replay:
 def record(url: str, clinic_id: UUID, batches: Sequence[Sequence[httpx.Request]], *, writes: bool) -> list[list[Trace]]:
     """Send requests to the service in this process, one after the other, a day a batch; what each told the driver."""
     clock = MovableClock(TODAY)
-    settings = Settings(database_url=SecretStr(url), log_level="error")
+    settings = Settings(
+        database_url=SecretStr(url), log_level="error", worker="apart"
+    )  # only what is asked for is heard
     configure_logging(settings)
     app = create_app(settings, clock)
     begin = engines.begin(make_url(url).get_backend_name(), clinic_id=clinic_id, writes=writes)
