@@ -133,19 +133,21 @@ class Remembered:
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
         self._weight_bytes = 0
-        self._kept: dict[Key, Stand] = {}
+        self._kept: dict[Key, tuple[Stand, int]] = {}
         self._lock = Lock()
 
     def get(self, key: Key) -> Stand | None:
         """What stands as of the revision last remembered."""
-        return self._kept.get(key)
+        kept = self._kept.get(key)
+        return None if kept is None else kept[0]
 
     def keep(self, key: Key, stand: Stand) -> None:
         """Remember it in place of what was there."""
+        weight = weight_bytes(stand)
         with self._lock:
             self._drop(key)
-            self._kept[key] = stand
-            self._weight_bytes += weight_bytes(stand)
+            self._kept[key] = stand, weight
+            self._weight_bytes += weight
             while self._weight_bytes > self._most_bytes:
                 self._drop(next(iter(self._kept)))
 
@@ -157,7 +159,7 @@ class Remembered:
     def _drop(self, key: Key) -> None:
         gone = self._kept.pop(key, None)
         if gone is not None:
-            self._weight_bytes -= weight_bytes(gone)
+            self._weight_bytes -= gone[1]
 
 
 def weight_bytes(stand: Stand) -> int:

@@ -33,7 +33,7 @@ async def test_what_stands_of_a_patient(phone: Phone) -> None:
         phone.sleep()
     await phone.routine()
     everybody = prescriptions._of_patients._kept  # noqa: SLF001 - only their weight is asked for
-    [stand] = [one for key, one in everybody.items() if key[1] == UUID(phone.patient_id)]
+    [(stand, _)] = [one for key, one in everybody.items() if key[1] == UUID(phone.patient_id)]
     assert 0.7 < real_bytes(stand) / prescriptions.weight_bytes(stand) < 1.3
 
 
