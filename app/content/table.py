@@ -5,11 +5,12 @@ file and the field. It refuses to know what an exercise is; that is `loader.py`.
 """
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import NoReturn, TypeVar
+
+import tomli
 
 from app.content.lines import line_of
 from app.domain.errors import ContentInvalid, FieldError
@@ -252,12 +253,12 @@ def read(root: Traversable, path: str) -> Table:
         resource = resource / part
     try:
         written = resource.read_bytes().decode("utf-8")
-        entries = tomllib.loads(written)
+        entries = tomli.loads(written)
     except FileNotFoundError as error:
         raise ContentInvalid(f"{path}: the file is missing.") from error
     except UnicodeDecodeError as error:
         raise ContentInvalid(f"{path}: byte {error.start} is not UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise ContentInvalid(f"{path}: {error}.") from error
     return top(entries, file=path, written=written)
 

@@ -7,12 +7,13 @@ their table, and what is left in glossary.toml. Only the document is made of thi
 import ast
 import inspect
 import textwrap
-import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+import tomli
 
 from app.api.problems import INTERNAL, PROBLEMS
 from app.api.shapes.field_codes import FIELD_CODES
@@ -66,7 +67,7 @@ TOLD_IN_WORDS = ("reason", "warning")
 @cache
 def glossary() -> Mapping[str, Mapping[str, Any]]:
     """The sentences that no code owns."""
-    return tomllib.loads((files("app.api.contract") / "glossary.toml").read_text(encoding="utf-8"))
+    return tomli.loads((files("app.api.contract") / "glossary.toml").read_text(encoding="utf-8"))
 
 
 @cache
