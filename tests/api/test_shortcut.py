@@ -230,20 +230,24 @@ async def test_a_phone_that_hangs_up_within_its_body_is_handed_on() -> None:
     assert heard == [*told, told[-1]]
 
 
+SESSION = {"started_at": "2026-01-05T08:00:00Z", "time_zone": "Europe/Berlin", "performances": []}
+
+
 @pytest.mark.parametrize(
-    ("path", "status"),
+    ("method", "path", "status"),
     [
-        ("/v1/exercises/single-knee-to-chest", 200),
-        ("/v1/exercises/single-knee-to-chest?version=1", 200),
-        ("/v1/exercises/nothing-of-this-name", 404),
-        ("/v1/me/routine", 401),
-        ("/v1/me/routine?from=2026-01-05&days=7", 401),
-        ("/v1/me/progress", 401),
-        ("/v1/patients/0b1c7f3e-0000-7000-8000-000000000001/routine", 401),
-        ("/v1/worklist?limit=10", 401),
+        ("GET", "/v1/exercises/single-knee-to-chest", 200),
+        ("GET", "/v1/exercises/single-knee-to-chest?version=1", 200),
+        ("GET", "/v1/exercises/nothing-of-this-name", 404),
+        ("GET", "/v1/me/routine", 401),
+        ("GET", "/v1/me/routine?from=2026-01-05&days=7", 401),
+        ("GET", "/v1/me/progress", 401),
+        ("GET", "/v1/patients/0b1c7f3e-0000-7000-8000-000000000001/routine", 401),
+        ("GET", "/v1/worklist?limit=10", 401),
+        ("PUT", "/v1/me/sessions/0b1c7f3e-0000-7000-8000-000000000001", 401),
     ],
 )
-async def test_what_is_asked_all_day_is_answered_by_it(path: str, status: int) -> None:
+async def test_what_is_asked_all_day_is_answered_by_it(method: str, path: str, status: int) -> None:
     """With nothing behind it, so that what it hands on fails."""
     app = create_app(Settings.model_construct())
 
@@ -256,24 +260,6 @@ async def test_what_is_asked_all_day_is_answered_by_it(path: str, status: int) -
         scope["app"] = app
         await alone(scope, receive, send)
 
+    body = {"json": SESSION} if method == "PUT" else {}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(speaking), base_url="http://rung.test") as client:
-        assert (await client.get(path)).status_code == status
-
-
-async def test_a_session_is_taken_in_by_it() -> None:
-    """Up to the transaction, for which there is no database."""
-    app = create_app(Settings.model_construct())
-
-    async def nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        raise AssertionError("handed on")
-
-    alone: Any = Shortcut(nothing, app.router.routes, refusals.on_rung_error)
-
-    async def speaking(scope: Scope, receive: Receive, send: Send) -> None:
-        scope["app"] = app
-        await alone(scope, receive, send)
-
-    body = {"started_at": "2026-01-05T08:00:00Z", "time_zone": "Europe/Berlin", "performances": []}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(speaking), base_url="http://rung.test") as client:
-        answer = await client.put("/v1/me/sessions/0b1c7f3e-0000-7000-8000-000000000001", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+        assert (await client.request(method, path, **body)).status_code == status
