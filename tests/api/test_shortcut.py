@@ -260,6 +260,6 @@ async def test_what_is_asked_all_day_is_answered_by_it(method: str, path: str, s
         scope["app"] = app
         await alone(scope, receive, send)
 
-    body = {"json": SESSION} if method == "PUT" else {}
+    body = SESSION if method == "PUT" else None
     async with httpx.AsyncClient(transport=httpx.ASGITransport(speaking), base_url="http://rung.test") as client:
-        assert (await client.request(method, path, **body)).status_code == status
+        assert (await client.request(method, path, json=body)).status_code == status

@@ -6,7 +6,6 @@ or fails is undone alone. When the commit fails, nobody is told that anything wa
 a job does.
 """
 
-import asyncio
 import contextlib
 import queue
 import threading
@@ -20,6 +19,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import RungError, Unavailable
+from app.store.together.waking import Waiter, waiter, wake
 
 MOST_JOBS = 16
 MOST_SECONDS = 0.05
@@ -40,8 +40,7 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class _Job:
     work: Callable[[Connection], Outcome]
-    loop: asyncio.AbstractEventLoop
-    future: "asyncio.Future[Any]"
+    waiter: Waiter
 
 
 class _TransactionLost(Exception):
@@ -62,8 +61,7 @@ class GroupWriter:
 
     async def write(self, work: Callable[[Connection], Outcome]) -> Any:  # noqa: ANN401 - what the job answers
         """Wait until the job is committed; its answer. Raises what the job raised, or Unavailable."""
-        loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
+        job = _Job(work, waiter())
         with self._lock:
             if self._is_closed:
                 raise Unavailable("The server is ending; send the same again.")
@@ -71,7 +69,7 @@ class GroupWriter:
                 self._thread = threading.Thread(target=self._serve, name="writer", daemon=True)
                 self._thread.start()
             self._jobs.put(job)
-        return await job.future
+        return await job.waiter.future
 
     def close(self) -> None:
         """Finish what is waiting, then end."""
@@ -90,7 +88,7 @@ class GroupWriter:
                 log.exception("writer_defect", exc_info=defect)
                 failed = self._failed(defect)
                 outcomes = [(one, failed) for one in taken]
-            _answer(outcomes)
+            wake((job.waiter, outcome.answer, outcome.error) for job, outcome in outcomes)
         self._let_go()
 
     def _waiting(self, first: _Job, taken: list[_Job]) -> Iterator[_Job]:
@@ -189,23 +187,3 @@ def _unavailable(error: BaseException) -> RungError:
     unavailable = Unavailable("The database did not store this; send the same again later.")
     unavailable.__cause__ = error
     return unavailable
-
-
-def _answer(outcomes: Iterable[tuple[_Job, Outcome]]) -> None:
-    """Wake each event loop once, for all its jobs."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Job, Outcome]]] = {}
-    for job, outcome in outcomes:
-        by_loop.setdefault(job.loop, []).append((job, outcome))
-    for loop, own in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
-            loop.call_soon_threadsafe(_settle, own)
-
-
-def _settle(outcomes: Iterable[tuple[_Job, Outcome]]) -> None:
-    for job, outcome in outcomes:
-        if job.future.done():  # the client has gone
-            continue
-        if outcome.error is not None:
-            job.future.set_exception(outcome.error)
-        else:
-            job.future.set_result(outcome.answer)

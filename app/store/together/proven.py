@@ -6,17 +6,16 @@ while a clinic's callers are being proven waits for the next question, and share
 by what stands in the database at that moment, and refused alone. This file refuses to know how a token is proven.
 """
 
-import asyncio
-import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.errors import Unavailable
 from app.store.scope import Caller, Scope
+from app.store.together.waking import Waiter, waiter, wake
 
 MOST_CALLERS = 16
 """In one question; its words are remembered for each number of callers."""
@@ -28,8 +27,7 @@ Proof = Scope | BaseException
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     caller: Caller
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Scope]
+    waiter: Waiter
 
 
 class ProvenTogether:
@@ -43,8 +41,7 @@ class ProvenTogether:
 
     async def scope(self, clinic_id: UUID, caller: Caller) -> Scope:
         """Wait until the caller is proven. Raises what `prove` gave, or Unavailable."""
-        loop = asyncio.get_running_loop()
-        one = _Waiting(caller, loop, loop.create_future())
+        one = _Waiting(caller, waiter())
         with self._lock:
             others = self._waiting.get(clinic_id)
             if others is None:
@@ -53,14 +50,15 @@ class ProvenTogether:
                 self._begin(clinic_id)
             else:
                 others.append(one)
-        return await one.future
+        scope: Scope = await one.waiter.future
+        return scope
 
     def _begin(self, clinic_id: UUID) -> None:
         try:
             self._threads.submit(self._serve, clinic_id)
         except RuntimeError as error:
             gone = self._waiting.pop(clinic_id)
-            _tell([(one, _unavailable(error)) for one in gone])
+            wake((one.waiter, None, _unavailable(error)) for one in gone)
 
     def _serve(self, clinic_id: UUID) -> None:
         """Prove those who wait now; whoever came meanwhile comes behind what other threads' work waits in the pool."""
@@ -71,7 +69,10 @@ class ProvenTogether:
             proofs = self._prove(clinic_id, [one.caller for one in group])
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for it
             proofs = [error] * len(group)
-        _tell(zip(group, proofs, strict=True))
+        wake(
+            (one.waiter, None, proof) if isinstance(proof, BaseException) else (one.waiter, proof, None)
+            for one, proof in zip(group, proofs, strict=True)
+        )
         with self._lock:
             if waiting:
                 self._begin(clinic_id)
@@ -83,23 +84,3 @@ def _unavailable(error: BaseException) -> Unavailable:
     unavailable = Unavailable("The server is ending; send the same again.")
     unavailable.__cause__ = error
     return unavailable
-
-
-def _tell(proven: Iterable[tuple[_Waiting, Proof]]) -> None:
-    """Wake each event loop once, for all who wait on it."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, Proof]]] = {}
-    for one, proof in proven:
-        by_loop.setdefault(one.loop, []).append((one, proof))
-    for loop, own in by_loop.items():
-        with contextlib.suppress(RuntimeError):  # the loop was closed: nobody waits any more
-            loop.call_soon_threadsafe(_settle, own)
-
-
-def _settle(proven: Iterable[tuple[_Waiting, Proof]]) -> None:
-    for one, proof in proven:
-        if one.future.done():  # the client has gone
-            continue
-        if isinstance(proof, BaseException):
-            one.future.set_exception(proof)
-        else:
-            one.future.set_result(proof)
