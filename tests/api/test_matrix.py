@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi.routing import iter_route_contexts
+from starlette.responses import Response
 
 from app import main
 from app.api.deps import CallerDep, routes
@@ -251,8 +252,9 @@ class TestPolicies:
         router = routes("stray")
 
         @router.get("/stray")
-        async def read_everything(caller: CallerDep) -> None:
+        async def read_everything(caller: CallerDep) -> Response:
             """A route that somebody forgot."""
+            raise NotImplementedError
 
         monkeypatch.setattr(main, "ROUTERS", (*main.ROUTERS, router))
         with pytest.raises(RuntimeError, match=r"Routes without a policy in app/api/policies.py: read_everything"):
