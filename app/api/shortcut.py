@@ -19,6 +19,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.params import Body, Form
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -102,8 +103,8 @@ async def _body_of(scope: Scope, receive: Receive) -> tuple[Any, Receive]:
 
     A body that does not say how long it is may break a limit while it is read, so that one is not touched.
     """
-    headers = dict(scope["headers"])
-    if b"content-length" not in headers or not JSON_TYPE.match(headers.get(b"content-type", b"").decode("latin-1")):
+    headers = Headers(scope=scope)
+    if "content-length" not in headers or not JSON_TYPE.match(headers.get("content-type", "")):
         return None, receive
     received: list[Message] = []
     while not received or received[-1].get("more_body"):

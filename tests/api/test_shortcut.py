@@ -162,6 +162,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "of another kind of JSON": {"content": b'{"text": "a"}', "headers": {"Content-Type": "application/x+json"}},
     "not JSON by its word": {"content": b'{"text": "a"}', "headers": {"Content-Type": "text/plain"}},
     "nearly JSON by its word": {"content": b'{"text": "a"}', "headers": {"Content-Type": "application/jsonx"}},
+    "of two kinds, the first one JSON": {
+        "content": b'{"text": "a"}',
+        "headers": [("Content-Type", "application/json"), ("Content-Type", "text/plain")],
+    },
+    "of two kinds, the second one JSON": {
+        "content": b'{"text": "a"}',
+        "headers": [("Content-Type", "text/plain"), ("Content-Type", "application/json")],
+    },
     "without a word": {"content": b'{"text": "a"}'},
     "no JSON": {"content": b'{"text": ', "headers": JSON},
     "no UTF-8": {"content": b'{"text": "\xff"}', "headers": JSON},
