@@ -137,10 +137,9 @@ def take_in_report(
     labels = DayLabels(tx, patient.id, affected, followed)
     counted = [(one, counts_of(labels.of(one), one.day)) for one in changes.days]
     practice_days.save(tx, patient.id, counted, known, changes.dropped)
+    # Where a row that counted was dropped, another of its date counts now, so that the date is among these.
     dates_counted = [one.day.local_date for one in changes.days]
-    practice_quarters.refresh(
-        tx, patient.id, [*dates_counted, *(key[1] for key in changes.dropped), *followed.recounted]
-    )
+    practice_quarters.refresh(tx, patient.id, [*dates_counted, *followed.recounted])
     return TakenIn(affected, followed)
 
 
