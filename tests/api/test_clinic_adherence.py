@@ -129,6 +129,28 @@ async def test_a_phone_that_was_connected_within_a_week(phone: Phone) -> None:
     assert seen >= {(2, "2026-01-15"), (3, "2026-01-18"), (4, "2026-01-19"), (5, "2026-01-25")}
 
 
+async def test_whose_sessions_the_clinic_records_from_now_on_is_counted_from_the_beginning(phone: Phone) -> None:
+    """And whose phone reports again, from the day on which it was connected."""
+    phone.clock.move_by(timedelta(days=9))
+    anna = await people.sign_in(phone.client)
+    late = await start_phone(anna, phone.client, phone.clock, starts_on="2025-12-22")
+    for day in ("2025-12-23", "2026-01-03", "2026-01-12"):
+        told = late.session() | {"started_at": f"{day}T08:00:00+01:00", "finished_at": None, "setting": "paper"}
+        path = f"/v1/patients/{late.patient_id}/sessions/{uuid4()}"
+        assert (await anna.send("PUT", path, json=told)).status_code == 201
+    await late.practise()
+    found = []
+    for logging in ("clinic", "phone"):
+        change = {"json": {"logging": logging}, "headers": {"If-Match": "*"}}
+        changed = await anna.send("PATCH", f"/v1/patients/{late.patient_id}", **change)
+        assert changed.status_code == 200, changed.text
+        for first in ("2025-12-20", "2026-01-03"):
+            items = await require_rows_equal_patients(phone, first, "2026-01-14")
+            [row] = [one for one in items if one["patient_id"] == late.patient_id]
+            found.append((row["done"], row["expected"]))
+    assert found == [(4, 24), (3, 12), (1, 1), (1, 1)]
+
+
 async def test_sorted_by_name_by_ratio_and_by_the_last_practice(anna: SignedIn, phone: Phone) -> None:
     names = {"Ähm Eins": [0, 1, 2], "Zoe": [0], "anna Zwei": []}
     phones = {}
