@@ -10,11 +10,11 @@ from app.main import ROUTERS
 
 
 async def answers_itself() -> Response:
-    raise NotImplementedError
+    return Response()
 
 
-async def leaves_it() -> Problem:
-    raise NotImplementedError
+async def leaves_it() -> dict[str, str]:
+    return {}
 
 
 def test_fields_of_answers_are_made_for_the_document_and_not_before() -> None:
