@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -22,6 +21,7 @@ from app.store.database import Database
 from app.store.scope import Caller, Role
 from app.store.webhooks import outbox
 from app.store.webhooks.outbox import Backlog
+from app.values import dataclass
 
 POLL_SECONDS = 2.0
 """So often every outbox is looked into."""

@@ -4,7 +4,6 @@ Every action that adds a fact ends here, inside its own transaction.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from app.store.course_facts import PatientFact, PrescriptionFact
 from app.store.revisions import TakenPatient
 from app.store.standings import Followed, Standings
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

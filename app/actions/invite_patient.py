@@ -1,6 +1,5 @@
 """Give a patient a single-use code with which their phone connects."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from app.domain.errors import ClinicIncomplete, PatientDischarged
 from app.store import clinics, invitations, patients
 from app.store.keys import new_code, new_id
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 Up holds from the next day; down, pause and stop at once; a resume names the stops it clears.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from app.domain.errors import Conflict, NeedsClearance, PatientDischarged, StopN
 from app.store import course_facts, prescriptions, revisions
 from app.store.keys import new_id
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 ORDERS = (
     DecisionKind.ADVANCE,

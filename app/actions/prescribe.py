@@ -1,7 +1,7 @@
 """Prescribe a ladder, and change what was prescribed: each change is another version, which never changes again."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from app.store.keys import new_id
 from app.store.revisions import TakenPatient
 from app.store.standings import Standings
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 FIRST_POSITION = 1
 

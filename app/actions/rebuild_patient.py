@@ -4,7 +4,6 @@ Derived are the practice days, their sums by quarter, where courses stand, and t
 only compared: they were told to people, so none is rewritten.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from app.domain.watch import Watch, watch_after
 from app.store import practice_days, practice_quarters, prescriptions, revisions
 from app.store.standings import Followed
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ what it takes away in the patient's favour counts from the next local day.
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import takewhile
 from typing import Any
@@ -18,11 +18,13 @@ from app.domain.check_in import CheckIn
 from app.domain.decision import Stop
 from app.domain.errors import CheckInDiffers, NotFound, PreconditionFailed
 from app.domain.exercise import Symptom
+from app.domain.progress import Outcome
 from app.domain.session import Mark
 from app.store import check_ins, prescriptions, revisions
 from app.store.check_ins import StoredCheckIn
 from app.store.revisions import TakenPatient
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ def _store(
             fingerprint=check_ins.fingerprint(one.check_in),
             unknown_fields=one.unknown_fields,
             marks=tuple(mark.value for mark in (*found.marks, *((Mark.UNKNOWN_FIELDS,) if one.unknown_fields else ()))),
-            outcome={},
+            outcome=Outcome(),
         )
         for one, found in judged
     ]

@@ -5,7 +5,6 @@ each. Everything else is recorded as if it had been sent alone, in its place.
 """
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
@@ -17,6 +16,7 @@ from app.domain.errors import RungError, Unavailable
 from app.domain.exercise import Symptom
 from app.store import check_ins, sessions
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

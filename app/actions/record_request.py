@@ -5,7 +5,6 @@ and body again gives the same answer.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,15 +14,16 @@ from app.domain import request as rule
 from app.domain import step_down
 from app.domain.decision import Actor, ActorKind, DecisionKind, Order
 from app.domain.errors import NotFound, RequestDiffers
-from app.domain.progress import progress_of
+from app.domain.progress import Outcome, progress_of
 from app.domain.request import Judged, Request, RequestKind
 from app.domain.session import Mark
 from app.domain.standing import Status
-from app.store import check_ins, course_facts, decisions, prescriptions, requests, revisions, sessions, shapes
+from app.store import check_ins, course_facts, decisions, prescriptions, requests, revisions, sessions
 from app.store.requests import StoredRequest
 from app.store.revisions import TakenPatient
 from app.store.standings import Standings
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 DONE, WAITING = "done", "waiting"
 TO_BE_DONE = {Status.ACTIVE, Status.EASED, Status.HELD}
@@ -168,14 +168,12 @@ def _meant(of_patient: Sequence[Standings], request: Request, today: date) -> St
     return to_do[0] if len(to_do) == 1 else None
 
 
-def _outcome(done: _Done) -> dict[str, Any]:
-    """What is answered, as codes, so that a retry in any language gets the same."""
+def _outcome(done: _Done) -> Outcome:
     followed = done.followed
     courses = followed.courses if followed else {}
-    progress = [progress_of(one.prescription, courses[one.prescription.id].standing) for one in done.affected]
-    return {
-        "text": str(done.text),
-        "decisions": shapes.DECISIONS.dump_python(list(followed.new_decisions) if followed else [], mode="json"),
-        "progress": shapes.PROGRESS.dump_python(progress, mode="json"),
-        "routine_changed": bool(followed and followed.routine_changed),
-    }
+    return Outcome(
+        decisions=followed.new_decisions if followed else (),
+        progress=tuple(progress_of(one.prescription, courses[one.prescription.id].standing) for one in done.affected),
+        routine_changed=bool(followed and followed.routine_changed),
+        text=str(done.text),
+    )

@@ -6,7 +6,6 @@ day.
 """
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from typing import Any
@@ -24,6 +23,7 @@ from app.store import prescriptions, revisions, sessions
 from app.store.revisions import TakenPatient
 from app.store.sessions import StoredSession
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ tells of no morning, whichever of the two was received first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from app.actions.follow_courses import FollowedCourses, earliest_closed, follow_courses
@@ -18,13 +17,14 @@ from app.domain.check_in import Beside, Told, beside_of, dates_changed, with_rev
 from app.domain.decision import Decision, Stop
 from app.domain.evidence import Reported, changed_days, with_changes
 from app.domain.exercise import Symptom
-from app.domain.progress import progress_of
+from app.domain.progress import Outcome, progress_of
 from app.domain.webhook import Event, event_of_stop
-from app.store import check_ins, course_facts, practice_days, practice_quarters, revisions, sessions, shapes
+from app.store import check_ins, course_facts, practice_days, practice_quarters, revisions, sessions
 from app.store.revisions import TakenPatient
 from app.store.standings import Standings
 from app.store.transaction import Transaction
 from app.store.webhooks import outbox
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 
@@ -61,14 +61,14 @@ class TakenIn:
     affected: Sequence[Standings]
     followed: FollowedCourses
 
-    def outcome(self, symptoms: Iterable[Symptom], *, tells_decisions: bool = True) -> dict[str, Any]:
-        """What is answered, as codes, so that a retry in any language gets the same.
+    def outcome(self, symptoms: Iterable[Symptom], *, tells_decisions: bool = True) -> Outcome:
+        """What is answered. `symptoms` are those reported.
 
-        `symptoms` are those reported. Of several reports that were taken in together one tells the decisions.
+        Of several reports that were taken in together one tells the decisions.
         """
         return self._said(self.followed.new_decisions if tells_decisions else (), self.affected, symptoms)
 
-    def outcomes(self, reported: Sequence[tuple[Reported, Sequence[Symptom]]]) -> list[dict[str, Any]]:
+    def outcomes(self, reported: Sequence[tuple[Reported, Sequence[Symptom]]]) -> list[Outcome]:
         """What is answered to each of several sessions: the decisions that rest on it, and where its courses stand.
 
         A decision is told once: with the last of the sessions that it rests on, or else with the last of all. A session
@@ -89,15 +89,14 @@ class TakenIn:
 
     def _said(
         self, decisions: Iterable[Decision], standings: Iterable[Standings], symptoms: Iterable[Symptom]
-    ) -> dict[str, Any]:
+    ) -> Outcome:
         courses = self.followed.courses
-        progress = [progress_of(one.prescription, courses[one.prescription.id].standing) for one in standings]
-        return {
-            "decisions": shapes.DECISIONS.dump_python(list(decisions), mode="json"),
-            "progress": shapes.PROGRESS.dump_python(progress, mode="json"),
-            "routine_changed": self.followed.routine_changed,
-            "symptoms": [one.code for one in safety.worst_first(symptoms)],
-        }
+        return Outcome(
+            decisions=tuple(decisions),
+            progress=tuple([progress_of(one.prescription, courses[one.prescription.id].standing) for one in standings]),
+            routine_changed=self.followed.routine_changed,
+            symptoms=tuple([one.code for one in safety.worst_first(symptoms)]),
+        )
 
 
 def take_in_report(

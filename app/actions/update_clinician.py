@@ -4,7 +4,6 @@ Two things never happen: a clinic without an administrator, and a patient whom n
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from app.domain.errors import LastAdmin, NotFound, PatientsLeftAlone, invalid
 from app.store import clinicians
 from app.store.clinicians import Clinician
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Change what the clinic knows of a patient."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from app.domain.errors import Conflict
 from app.store import clinicians, patients, prescriptions, revisions
 from app.store.patients import Caution, Patient
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,7 @@
 Nothing that a patient cannot help is refused: it is stored, and `marks` say what is odd about it.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -54,7 +52,7 @@ from app.domain.errors import (
     NotFound,
     PreconditionFailed,
 )
-from app.store import check_ins, clinics, patients, shapes
+from app.store import check_ins, clinics, patients
 from app.store.check_ins import StoredCheckIn
 from app.store.clinics import Clinic
 from app.store.transaction import Transaction
@@ -149,7 +147,7 @@ def _record(
     recorded = record.record_check_in(
         tx, tx.scope.patient_id, report, house.library.symptoms, now, if_match=revisions_named(if_match)
     )
-    clinic = clinics.settings(tx) if recorded.stored.outcome["symptoms"] else None
+    clinic = clinics.settings(tx) if recorded.stored.outcome.symptoms else None
     return recorded, clinic, house.teller(tx, accept)
 
 
@@ -211,13 +209,13 @@ def _page_answer(found: list[StoredCheckIn], limit: int, request: Request) -> Re
 
 
 def _answer(stored: StoredCheckIn, clinic: Clinic | None, house: House, teller: Teller, *, status: int) -> Response:
-    outcome: Mapping[str, Any] = stored.outcome
+    outcome = stored.outcome
     body = RecordedCheckInOut(
         safety=safety_of(stored, clinic, house.library, teller.language) if clinic else None,
         check_in=check_in_out(stored),
-        decisions=[teller.decision(one) for one in shapes.DECISIONS.validate_python(outcome["decisions"])],
-        progress=[teller.progress(one) for one in shapes.PROGRESS.validate_python(outcome["progress"])],
-        routine_changed=outcome["routine_changed"],
+        decisions=[teller.decision(one) for one in outcome.decisions],
+        progress=[teller.progress(one) for one in outcome.progress],
+        routine_changed=outcome.routine_changed,
     )
     headers = {
         "ETag": etag(stored.revision),

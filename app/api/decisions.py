@@ -209,8 +209,8 @@ def _order(
     def make() -> dict[str, Any]:
         wanted = Wanted(body.kind, body.to_rung, body.clears, body.reason, body.audience)
         decision = order(tx, patient_id, prescription_id, wanted, now)
-        made: dict[str, Any] = shapes.DECISION.dump_python(decision, mode="json")
+        made: dict[str, Any] = shapes.plain(decision)
         return made
 
     answer = remember(tx, key, "order_decision", fingerprint(patient_id, prescription_id, body), now=now, make=make)
-    return shapes.DECISION.validate_python(answer), language_of(accept, house.library, tx.scope.language)
+    return shapes.DECISION.of(answer), language_of(accept, house.library, tx.scope.language)

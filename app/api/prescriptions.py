@@ -267,7 +267,7 @@ def _said_in(language: str) -> dict[str, str]:
 def _tag(shown: PrescriptionOut, library: Library, language: str) -> str:
     """Over all that the answer depends on; it begins with the version, which alone decides whether an edit is stale."""
     progress = shown.progress
-    stands = (shown.status, progress.rung, progress.code, progress.counted_days, len(shown.open_stops))
+    stands = (shown.status, progress["rung"], progress["code"], progress["counted_days"], len(shown.open_stops))
     return etag(shown.version, *stands, library.content_version, language)
 
 

@@ -4,7 +4,6 @@ Every 4xx and 5xx of this service is `application/problem+json` (RFC 9457). `ret
 it keeps: `never`, `after_change`, `after_sign_in` or `later`.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Request
@@ -15,6 +14,7 @@ from starlette.responses import Response
 from app.api.shapes.field_codes import FIELD_CODES
 from app.api.wire import Codes
 from app.domain import errors as e
+from app.values import dataclass
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 5

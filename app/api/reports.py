@@ -7,7 +7,6 @@ was not refused, and send everything again when no answer came.
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -35,10 +34,11 @@ from app.domain.errors import (
     invalid,
 )
 from app.domain.session import Mark
-from app.store import clinics, shapes
+from app.store import clinics
 from app.store.clinics import Clinic
 from app.store.sessions import StoredSession
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 class InTurn(Operation):
@@ -180,7 +180,7 @@ async def post_my_reports(
     answer = BatchOut(
         safety=most_urgent(one.safety for one in results),
         results=results,
-        routine_changed=any(one.stored.outcome["routine_changed"] for one in recorded if not isinstance(one, Refused)),
+        routine_changed=any(one.stored.outcome.routine_changed for one in recorded if not isinstance(one, Refused)),
     )
     content = answer.__pydantic_serializer__.to_json(answer, by_alias=True)
     headers = {"Content-Language": language, "Vary": "Accept-Language, Authorization"}
@@ -240,7 +240,7 @@ class Answered:
             local_date=local_date,
             marks=list(stored.marks),
             unknown_fields=sorted(stored.unknown_fields),
-            decisions=[teller.decision(one) for one in shapes.DECISIONS.validate_python(stored.outcome["decisions"])],
+            decisions=[teller.decision(one) for one in stored.outcome.decisions],
             safety=safety,
             problem=None,
         )

@@ -4,9 +4,7 @@ Asking for the easier exercise holds at once; the rest waits for somebody at the
 server does not know it.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -29,7 +27,7 @@ from app.domain.errors import (
     NotFound,
     RequestDiffers,
 )
-from app.store import clinics, patients, requests, shapes
+from app.store import clinics, patients, requests
 from app.store.clinics import Clinic
 from app.store.requests import StoredRequest
 from app.store.transaction import Transaction
@@ -120,13 +118,13 @@ def _page_answer(found: list[StoredRequest], limit: int, request: Request) -> Re
 
 
 def _answer(stored: StoredRequest, clinic: Clinic, teller: Teller, *, status: int) -> Response:
-    outcome: Mapping[str, Any] = stored.outcome
+    outcome = stored.outcome
     body = RecordedRequestOut(
-        text=teller.say("request", outcome["text"], {"clinic_phone": clinic.phone or clinic.email or ""}),
+        text=teller.say("request", outcome.text, {"clinic_phone": clinic.phone or clinic.email or ""}),
         request=request_out(stored),
-        decisions=[teller.decision(one) for one in shapes.DECISIONS.validate_python(outcome["decisions"])],
-        progress=[teller.progress(one) for one in shapes.PROGRESS.validate_python(outcome["progress"])],
-        routine_changed=outcome["routine_changed"],
+        decisions=[teller.decision(one) for one in outcome.decisions],
+        progress=[teller.progress(one) for one in outcome.progress],
+        routine_changed=outcome.routine_changed,
     )
     headers = {"Content-Language": teller.language, "Vary": "Accept-Language, Authorization"}
     return json_response(body, status=status, headers=headers)

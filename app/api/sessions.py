@@ -3,9 +3,8 @@
 Nothing that a patient cannot help is refused: it is stored, and `marks` say what is odd about it.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
@@ -58,7 +57,7 @@ from app.domain.errors import (
     PreconditionFailed,
     SessionDiffers,
 )
-from app.store import clinics, patients, sessions, shapes
+from app.store import clinics, patients, sessions
 from app.store.clinics import Clinic
 from app.store.sessions import StoredSession
 from app.store.transaction import Transaction
@@ -260,17 +259,16 @@ def _page_answer(page: tuple[list[StoredSession], int], request: Request) -> Res
 
 
 def _answer(stored: StoredSession, clinic: Clinic | None, house: House, teller: Teller, *, status: int) -> Response:
-    outcome: Mapping[str, Any] = stored.outcome
+    outcome = stored.outcome
     body = RecordedOut(
         safety=safety_of(stored, clinic, house.library, teller.language) if clinic else None,
         session=session_out(stored),
-        decisions=[teller.decision(one) for one in shapes.DECISIONS.validate_python(outcome["decisions"])],
-        progress=[teller.progress(one) for one in shapes.PROGRESS.validate_python(outcome["progress"])],
-        routine_changed=outcome["routine_changed"],
+        decisions=[teller.decision(one) for one in outcome.decisions],
+        progress=[teller.progress(one) for one in outcome.progress],
+        routine_changed=outcome.routine_changed,
     )
     headers = {"ETag": _tag(stored), "Content-Language": teller.language, "Vary": "Accept-Language, Authorization"}
-    content = body.__pydantic_serializer__.to_json(body, by_alias=True)
-    return Response(content, status_code=status, headers=headers, media_type="application/json")
+    return json_response(body, status=status, headers=headers)
 
 
 def _tag(stored: StoredSession) -> str:

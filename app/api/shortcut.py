@@ -8,12 +8,12 @@ its own; a body that was read is handed on with it. This file refuses to know an
 """
 
 import inspect
-import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, get_args, get_origin
 
+import msgspec
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Body, Form
@@ -25,6 +25,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import RungError
+from app.values import dataclass
 
 Refuse = Callable[[Request, Exception], Awaitable[Response]]
 KNOWN = frozenset(
@@ -117,7 +118,7 @@ async def _body_of(scope: Scope, receive: Receive) -> tuple[Any, Receive]:
     if received[-1]["type"] != "http.request":
         return None, again
     try:
-        return json.loads(b"".join(one.get("body", b"") for one in received)), again
+        return msgspec.json.decode(b"".join(one.get("body", b"") for one in received)), again
     except (ValueError, RecursionError):
         return None, again
 

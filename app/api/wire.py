@@ -10,13 +10,13 @@ import binascii
 import hashlib
 import json
 import re
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
 from uuid import UUID
 
+import msgspec
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError
 from starlette.datastructures import URL
@@ -24,6 +24,7 @@ from starlette.responses import Response
 
 from app.domain import days
 from app.domain.errors import PreconditionFailed, PreconditionRequired, invalid
+from app.values import dataclass
 
 EARLIEST, LATEST = 2000, 2100
 CURSOR_LENGTH = 500
@@ -34,6 +35,8 @@ UNKNOWN_DEPTH = 30
 
 
 def _number(value: object) -> object:
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PydanticCustomError("not_an_integer", "Send a JSON number without quotes.")
     return value
@@ -220,9 +223,22 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return None if "Infinity" in text else value
 
 
-def json_response(body: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """A model as JSON, by Pydantic's own serialiser."""
-    return bytes_response(body.__pydantic_serializer__.to_json(body), status=status, headers=headers)
+def json_response(
+    body: BaseModel | Mapping[str, object], *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """A model, or a dictionary of which the type checker knows what is in it, as JSON."""
+    content = body.__pydantic_serializer__.to_json(body) if isinstance(body, BaseModel) else DICTIONARIES.encode(body)
+    return bytes_response(content, status=status, headers=headers)
+
+
+def _model(value: object) -> object:
+    """A model inside a dictionary."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    raise TypeError(f"no JSON for {type(value)}")
+
+
+DICTIONARIES = msgspec.json.Encoder(enc_hook=_model)
 
 
 def bytes_response(body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -3,11 +3,11 @@
 The facts are in our own words. That each place really holds what it should is shown by tests/content/test_article.py.
 """
 
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
 from app.content.table import Table, each, read
 from app.domain.exercise import PRODUCT_DEFAULT, Text
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ This file refuses to know words that are searched for.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
 from app.content.vocabulary import Vocabulary
 from app.domain.errors import FieldError, Invalid
 from app.domain.exercise import Exercise, Ladder
+from app.values import dataclass
 
 NO_EQUIPMENT = "none"
 MANY = {"equipment"}

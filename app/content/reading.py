@@ -9,9 +9,9 @@ by vowel groups, so a single word may be off by one; over a page that evens out.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from app.content.library import Library
+from app.values import dataclass
 
 PLACEHOLDER = re.compile(r"\{[^{}|]*(?:\|([^{}|]*)\|[^{}]*)?\}")
 SENTENCE = re.compile(r"[.!?:;]+(?:\s|$)")

@@ -6,7 +6,6 @@ file and the field. It refuses to know what an exercise is; that is `loader.py`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from typing import NoReturn, TypeVar
 
@@ -15,6 +14,7 @@ import tomli
 from app.content.lines import line_of
 from app.domain.errors import ContentInvalid, FieldError
 from app.domain.exercise import PRODUCT_DEFAULT, Text
+from app.values import dataclass
 
 LANGUAGES = ("en", "de")
 """The languages every file must have, unless its own `languages` says otherwise. English can never be left out."""

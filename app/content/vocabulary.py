@@ -4,11 +4,11 @@ The words stand in vocabulary.toml with their names in every language. This file
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
 from app.content.table import Table, each, read
 from app.domain.exercise import Equipment, Position, Text
+from app.values import dataclass
 
 REGIONS = (
     "neck", "upper_back", "low_back", "shoulder", "elbow", "wrist", "hip", "thigh", "knee", "calf", "ankle",

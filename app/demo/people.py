@@ -6,7 +6,7 @@ story.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,6 +16,7 @@ import httpx
 
 from app.clock import Clock
 from app.demo import made_up
+from app.values import dataclass
 
 UNAUTHORIZED = 401
 

@@ -6,7 +6,6 @@ labels from `course.py`; this file refuses to know how those came about.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -15,6 +14,7 @@ from app.domain.dosage import reaches
 from app.domain.due_calendar import NO_SLOTS, DueCalendar, Slots, is_excused, slots
 from app.domain.session import PerformanceEvidence, PracticeDay
 from app.domain.standing import DayLabel, Status
+from app.values import dataclass
 
 DEFINITION = "sessions_capped_daily"
 DEFINITION_VERSION = 1

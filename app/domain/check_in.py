@@ -6,12 +6,13 @@ Pain before practice is no morning's pain either, however early it was. This fil
 """
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
 from app.domain import days
 from app.domain.session import Mark
+from app.values import dataclass
 
 NOON = time(12)
 ONE_DAY = timedelta(days=1)

@@ -6,7 +6,7 @@ what only time brings about: silence and missed days are found on reading.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -16,6 +16,7 @@ from app.domain.course import Course, follow
 from app.domain.decision import ActorKind, Decision, DecisionState, Stop
 from app.domain.prescription import Prescription
 from app.domain.standing import Standing
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 

@@ -7,7 +7,6 @@ worded.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -41,6 +40,7 @@ from app.domain.walk import (
     remember,
     stand,
 )
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,8 +362,7 @@ def ease_or_restore(walk: Walk, new: Mapping[date, PracticeDay]) -> None:
     was done at the eased dosage then, and ends the ease tomorrow.
     """
     weighed = walk.days()
-    before_today = [day for day in weighed if day.local_date < walk.today]
-    woke = progression.sore_day(before_today)
+    woke = progression.sore_day(weighed, walk.today - ONE_DAY)
     if woke and woke.sore_morning is not None and woke.local_date in new:
         ease(walk, woke)
     sore = progression.sore_day(weighed)

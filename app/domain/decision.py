@@ -4,10 +4,12 @@ A stop, an order and an answer are facts: stored once, never changed. A decision
 parameters and the facts used; sentences are rendered on reading, for the reader and in the reader's language.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+from app.values import dataclass
 
 
 class DecisionKind(StrEnum):

@@ -6,13 +6,13 @@ This file refuses to know what was practised.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.domain import schedule
 from app.domain.prescription import Prescription
 from app.domain.schedule import Stretch
 from app.domain.standing import DayLabel, Status
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 EXCUSING = frozenset({Status.STOPPED, Status.PAUSED})

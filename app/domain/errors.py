@@ -15,8 +15,9 @@
 An error carries what a developer needs to act on it. It never carries what a patient wrote.
 """
 
-from dataclasses import dataclass
 from datetime import date
+
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

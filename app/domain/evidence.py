@@ -6,13 +6,14 @@ changes. This file refuses to know what follows from the evidence.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
 from app.domain.check_in import NOTHING_BESIDE, Beside
 from app.domain.session import PerformanceEvidence, PracticeDay, telling_morning
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 

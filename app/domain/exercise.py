@@ -6,11 +6,11 @@ kept and in which language a reader wants them: a `Text` holds all languages.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from app.domain.dosage import Dosage
+from app.values import dataclass
 
 Text: TypeAlias = Mapping[str, str]
 """A text by language tag, for example {"en": "Hold.", "de": "Halten."}. English is always present."""

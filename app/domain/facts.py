@@ -5,12 +5,13 @@ that the order in which they were given does not matter; it refuses to know what
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from uuid import UUID
 
 from app.domain.decision import Absence, Answer, CarriedCondition, Order, Stop
 from app.domain.session import PracticeDay
+from app.values import dataclass
 
 Fact = PracticeDay | Stop | Order | Answer | CarriedCondition | Absence
 """What can move a course."""

@@ -3,13 +3,13 @@
 This file refuses to know what follows; `simulation.py` plays it.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from app.domain.exercise import Side
 from app.domain.session import StoppedEarly
+from app.values import dataclass
 
 MOST_SESSIONS = 12
 """How many sessions an hour apart a day holds."""

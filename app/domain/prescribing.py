@@ -4,7 +4,7 @@ What is not asked for comes from the clinic's defaults or the catalogue. This fi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from app.domain.dosage import Dosage
@@ -13,6 +13,7 @@ from app.domain.exercise import PRODUCT_DEFAULT, CautionAction, Exercise, Ladder
 from app.domain.prescription import AdvanceMode, Rule, Rung, Version
 from app.domain.rules.growth import LOAD_GROWS_FROM_GRAMS, PERCENT
 from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS, PROFILES, Profile
+from app.values import dataclass
 
 CARRIED_OVER_DAYS = 90
 """How far back a plan from paper may begin."""

@@ -5,13 +5,13 @@ that the phone showed. This file refuses to know how a prescription is stored an
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from app.domain.dosage import Dosage
 from app.domain.exercise import Side
+from app.values import dataclass
 
 
 class AdvanceMode(StrEnum):

@@ -1,11 +1,12 @@
-"""Where is a patient on a ladder, and what is still missing for the next rung?"""
+"""Where is a patient on a ladder, what is still missing for the next rung, and what followed from a report?"""
 
-from dataclasses import dataclass
 from uuid import UUID
 
+from app.domain.decision import Decision
 from app.domain.prescription import Prescription
 from app.domain.rules.profiles import PAIN_FREE_DAYS
 from app.domain.standing import Standing
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,20 @@ class LadderProgress:
     needed_days: int
     next_exercise_id: str | None
     profile: str = PAIN_FREE_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What followed from a report, as codes, so that a retry gets the same answer in any language.
+
+    `symptoms` are those that were told, the worst first; `text` is the code of what is said to a request.
+    """
+
+    decisions: tuple[Decision, ...] = ()
+    progress: tuple[LadderProgress, ...] = ()
+    routine_changed: bool = False
+    symptoms: tuple[str, ...] = ()
+    text: str = ""
 
 
 def progress_of(prescription: Prescription, standing: Standing) -> LadderProgress:

@@ -7,7 +7,6 @@ stops; `course.py` puts them together.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from uuid import UUID
 
 from app.domain.rules.profiles import Profile, as_before
 from app.domain.session import PerformanceEvidence, PracticeDay, StoppedEarly, telling_morning
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 TOLD = frozenset({StoppedEarly.SYMPTOM})
@@ -213,20 +213,19 @@ def step_cause(days: Sequence[DayEvidence], profile: Profile) -> Cause | None:
     Pain of 6 or more above what was there before; or two sore days in a row, where a day whose pain is unknown
     separates nothing; or two early stops for pain within 7 days. Days already acted on say nothing.
     """
-    high = [day for day in days if day.level == Level.STEP and day.used < Level.STEP]
+    high = [day for day in days if day.level > day.used and day.level == Level.STEP]
     if high:
         return Cause("pain_high", (high[-1],))
     sore: DayEvidence | None = None
     stopped: DayEvidence | None = None
     for day in days:
-        stops = day.pain_stops - day.used_stops
-        if stops > 0:
-            if stops >= profile.early_stops:
+        if day.pain_stops > day.used_stops:
+            if day.pain_stops - day.used_stops >= profile.early_stops:
                 return Cause("stopped_early_twice", (day,))
             if stopped and (day.local_date - stopped.local_date).days < profile.early_stops_window_days:
                 return Cause("stopped_early_twice", (stopped, day))
             stopped = day
-        if day.level > Level.NONE:
+        if day.level:
             if day.level > day.used:
                 if sore:
                     return Cause("sore_twice", (sore, day))
@@ -236,12 +235,15 @@ def step_cause(days: Sequence[DayEvidence], profile: Profile) -> Cause | None:
     return None
 
 
-def sore_day(days: Sequence[DayEvidence]) -> DayEvidence | None:
+def sore_day(days: Sequence[DayEvidence], until: date = date.max) -> DayEvidence | None:
     """The day that holds the patient at the eased dosage: the latest answered one, if it is sore. `days` oldest first.
 
-    A day whose pain is unknown does not end an ease: silence is never the absence of pain.
+    Those after `until` say nothing. A day whose pain is unknown does not end an ease: silence is never the absence of
+    pain.
     """
     for day in reversed(days):
+        if day.local_date > until:
+            continue
         if day.is_sore:
             return day
         if day.level == Level.NONE and day.is_answered:

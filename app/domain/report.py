@@ -5,7 +5,6 @@ know what follows from the evidence.
 """
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from app.domain.evidence import Proof
 from app.domain.prescription import Prescription, place_of_exercise
 from app.domain.session import Mark, Performance, PerformanceEvidence, Session, evidence_of
 from app.domain.standing import Standing, Status
+from app.values import dataclass
 
 PLAUSIBLE_REPS = 1000
 """More repetitions in one set than this were not done; such a set is kept and not counted upward (product default)."""

@@ -4,10 +4,10 @@ Either on named weekdays or every so many days from the start. Counting days ove
 through the days. An `as_needed` prescription is never due. This file refuses to know what was practised.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.domain.prescription import Prescription, Version
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 

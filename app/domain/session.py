@@ -5,7 +5,6 @@ This file refuses to know what follows from the evidence; that is `progression.p
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -13,6 +12,7 @@ from uuid import UUID
 from app.domain import dosage as dosages
 from app.domain.exercise import Side
 from app.domain.prescription import Rung
+from app.values import dataclass
 
 
 class StoppedEarly(StrEnum):

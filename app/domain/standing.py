@@ -6,7 +6,6 @@ no climb, no order, no offer, no new version. Then the patient is shown what the
 not be followed to say so. This file refuses to know how a standing came about.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from app.domain.prescription import Prescription
 from app.domain.progression import DayEvidence
 from app.domain.rules import growth
 from app.domain.rules.profiles import profile_of
+from app.values import dataclass
 
 
 class Status(StrEnum):

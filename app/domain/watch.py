@@ -4,7 +4,6 @@ Kept with the prescription: its due calendar, the last date with practice, and w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.domain import schedule
@@ -15,6 +14,7 @@ from app.domain.due_calendar import DueCalendar, calendar_of
 from app.domain.facts import Fact
 from app.domain.prescription import Prescription
 from app.domain.session import PracticeDay
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 

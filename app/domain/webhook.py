@@ -6,13 +6,13 @@ finds it again. This file refuses to know how anything is sent.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
 from app.domain.decision import Stop
+from app.values import dataclass
 
 WORKLIST = "/v1/worklist"
 """Where a reader goes from a stop: the path on this server."""

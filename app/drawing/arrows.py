@@ -5,7 +5,6 @@ It refuses to know which movements have one; that is written in the steps.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 
@@ -16,6 +15,7 @@ from app.drawing.camera import Camera, Round, Spot
 from app.drawing.motion import Move
 from app.drawing.outline import Numbers
 from app.drawing.skeleton import Body
+from app.values import dataclass
 
 OFF = 9.0
 """How far from the point that moves its arrow runs, in centimetres."""

@@ -5,7 +5,6 @@ A shape is a chain of circles on the paper with a name and a colour class. It re
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from app.domain.figures.figure import Figure, View
 from app.domain.figures.joints import SIDES
@@ -14,6 +13,7 @@ from app.drawing import vectors as v
 from app.drawing.camera import Camera, Round
 from app.drawing.skeleton import RADIUS, TRUNK, Body
 from app.drawing.vectors import Vector
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

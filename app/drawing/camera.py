@@ -5,13 +5,14 @@ It refuses to know what stands there. Paper coordinates run right and down, in u
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import TypeAlias
 
 from app.domain.figures.figure import View
 from app.drawing import vectors as v
 from app.drawing.vectors import Matrix, Vector
+from app.values import dataclass
 
 Spot: TypeAlias = tuple[float, float]
 Round: TypeAlias = tuple[float, float, float]

@@ -5,7 +5,7 @@ the pose says. A pose that no human can take is refused with its file, step and 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.domain.errors import ContentInvalid
 from app.domain.figures.figure import HELD_PLACES, LIMBS, Contact, Figure, Pose
@@ -14,6 +14,7 @@ from app.drawing import skeleton, touch
 from app.drawing import vectors as v
 from app.drawing.skeleton import Body
 from app.drawing.vectors import Matrix, Vector
+from app.values import dataclass
 
 TOLERANCE_DEGREES = 0.5
 TOLERANCE_CM = 0.2

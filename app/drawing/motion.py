@@ -5,7 +5,7 @@ It refuses to know how a moment is drawn.
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from app.domain.errors import ContentInvalid
@@ -14,6 +14,7 @@ from app.domain.figures.figure import Figure, FigureStep
 from app.drawing import kinematics
 from app.drawing.kinematics import Stance
 from app.drawing.skeleton import Body
+from app.values import dataclass
 
 NOT_PLAYED = frozenset({Phase.SWITCH_SIDE, Phase.REPEAT})
 PARTS_OF_A_MOVE = 12

@@ -4,7 +4,7 @@ It refuses to know who uses them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
 from app.domain.figures.figure import Figure, Prop, PropKind
@@ -14,6 +14,7 @@ from app.drawing.camera import Camera, Round
 from app.drawing.outline import Numbers
 from app.drawing.skeleton import Body
 from app.drawing.vectors import Vector
+from app.values import dataclass
 
 SEAT, LEG = 4.0, 3.2
 CHAIR_BACK = 44.0

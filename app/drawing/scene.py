@@ -4,7 +4,7 @@ It refuses to know how SVG is written.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from app.domain.exercise import Phase
@@ -17,6 +17,7 @@ from app.drawing.camera import ANGLES, Camera, Round
 from app.drawing.motion import Moment, Motion, Move
 from app.drawing.outline import Numbers
 from app.drawing.skeleton import Body
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

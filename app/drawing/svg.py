@@ -6,7 +6,6 @@ description come in as texts.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
 from itertools import groupby, pairwise
@@ -19,6 +18,7 @@ from app.drawing.camera import HEIGHT, WIDTH
 from app.drawing.motion import Moment
 from app.drawing.outline import Numbers
 from app.drawing.scene import Layer, Scene
+from app.values import dataclass
 
 TOLERANCE = 4.0
 """A moment is left out when no number of the outline would be wrong by more units than this."""

@@ -9,9 +9,10 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import httpx
+
+from app.values import dataclass
 
 HTTPS_PORTS = frozenset({443, 8443})
 LONGEST_URL = 500

@@ -9,7 +9,6 @@ import asyncio
 import ssl
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -21,6 +20,7 @@ from standardwebhooks import Webhook
 
 from app.domain.webhook import Outcome
 from app.posting.addresses import BadAddress, Gate, UnsafeAddress
+from app.values import dataclass
 
 TIMEOUT_SECONDS = 15.0
 """For everything together: resolving, connecting, sending, and the first line of the answer."""

@@ -4,13 +4,14 @@ Everything here is ready to be read: which words, in which language and why, is 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from app.printing import press
+from app.values import dataclass
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 LONGEST_WORD = 40

@@ -4,7 +4,6 @@ The same definition as for one patient (`adherence_of_patient`); a test holds th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -17,6 +16,7 @@ from app.queries.adherence_of_patient import adherence_of_patient
 from app.store import adherence, patients
 from app.store.adherence import PatientOfClinic
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 

@@ -4,7 +4,6 @@ They stay as they are until a clinician makes a new version of them. Nothing is 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import UUID
 
 from app.content.library import Library
@@ -13,6 +12,7 @@ from app.domain.prescription import Version
 from app.domain.standing import Status
 from app.store import prescriptions
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 OVER = frozenset({Status.ENDED, Status.COMPLETED})
 

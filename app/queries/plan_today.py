@@ -4,7 +4,6 @@ A routine tells what to do on a date; a plan is what a patient takes home. Nothi
 refuses to know the paper.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from app.domain.standing import Standing, Status
 from app.queries.practice_of_patient import standing_today
 from app.queries.routine_of_days import status_on
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 OVER = frozenset({Status.ENDED, Status.COMPLETED})
 

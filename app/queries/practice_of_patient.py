@@ -1,7 +1,6 @@
 """Where do a patient's courses stand today, and what did each day look like? Loads, follows, and writes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from app.domain.facts import Fact
 from app.store import course_facts, practice_days, prescriptions
 from app.store.standings import Standings
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

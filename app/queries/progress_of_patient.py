@@ -1,12 +1,12 @@
 """How far has a patient come, in counts that encourage? Never a grade, never a comparison."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from app.queries.practice_of_patient import FollowedPrescription, standing_today
 from app.store import practice_days
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 LONG_PAUSE_DAYS = 7
 """After this many days without practice the patient is greeted, not scolded (product default)."""

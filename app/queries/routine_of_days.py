@@ -4,7 +4,6 @@ Today is told as it stands; later dates as they will be if nothing else becomes 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from app.queries.practice_of_patient import FollowedPrescription, standing_today
 from app.store import decisions, practice_days
 from app.store.decisions import StoredDecision
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 OUTSIDE = frozenset({Status.UPCOMING, Status.ENDED, Status.COMPLETED})
 """On a day of these statuses there is nothing to show of a prescription."""

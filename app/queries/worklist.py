@@ -5,7 +5,7 @@ acknowledged are hidden until they arise anew, all but stops: these stay, and sa
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -21,6 +21,7 @@ from app.store import course_facts, requests, worklist
 from app.store.requests import StoredRequest
 from app.store.transaction import Transaction
 from app.store.worklist import Acknowledgement, WatchedPatient
+from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
 SILENT_DAYS = 7

@@ -1,6 +1,5 @@
 """Questions about the days on which patients are away or ill."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from app.domain.errors import NotFound
 from app.store.guard import CLINIC
 from app.store.tables.patients import AbsenceRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 OF_PATIENT = (
     select(

@@ -5,7 +5,6 @@ Each stands here twice: for all patients, and for those whom one clinician treat
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from app.store.tables.patients import PatientRow
 from app.store.tables.practice import PracticeQuarterRow
 from app.store.tables.prescriptions import PrescriptionRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 ACTIVE = (PatientRow.clinic_id == CLINIC, PatientRow.status == "active")
 PATIENTS = select(
@@ -93,6 +93,6 @@ def calendars(tx: Transaction) -> dict[UUID, list[DueCalendar | None]]:
     rows: Sequence[Any] = tx.listed(CALENDARS, CALENDARS_OF_TREATED)
     for patient_id, text in rows:
         if text not in read:
-            read[text] = DUE_CALENDAR.validate_json(text)
+            read[text] = DUE_CALENDAR.read(text)
         found.setdefault(patient_id, []).append(read[text])
     return found

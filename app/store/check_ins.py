@@ -1,8 +1,7 @@
 """Questions about check-ins: what was told in the morning of a local date, in which revision, and what was answered."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +10,13 @@ from sqlalchemy import bindparam, insert, select, update
 
 from app.domain import days
 from app.domain.check_in import CheckIn, Told
+from app.domain.progress import Outcome
 from app.domain.session import Mark
 from app.store.guard import CLINIC
-from app.store.shapes import CHECK_IN
+from app.store.shapes import CHECK_IN, OUTCOME, meaning
 from app.store.tables.practice import CheckInRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 COLUMNS = (
     CheckInRow.local_date,
@@ -74,7 +75,7 @@ class StoredCheckIn:
     fingerprint: bytes
     unknown_fields: Mapping[str, Any]
     marks: tuple[str, ...]
-    outcome: Mapping[str, Any]
+    outcome: Outcome
 
     @property
     def told(self) -> Told:
@@ -87,7 +88,7 @@ def fingerprint(check_in: CheckIn) -> bytes:
     """What makes two reports the same: their meaning, as with sessions."""
     if days.zone_named(check_in.time_zone) is not None:
         check_in = replace(check_in, answered_at=check_in.answered_at.astimezone(UTC))
-    return hashlib.sha256(CHECK_IN.dump_json(check_in, exclude_none=True)).digest()
+    return meaning(check_in)
 
 
 def current(tx: Transaction, patient_id: UUID, local_date: date) -> StoredCheckIn | None:
@@ -130,16 +131,16 @@ def _columns(patient_id: UUID, stored: StoredCheckIn) -> dict[str, Any]:
         "received_at": stored.received_at,
         "sent_at": stored.sent_at,
         "fingerprint": stored.fingerprint,
-        "body": CHECK_IN.dump_python(stored.check_in, mode="json"),
+        "body": stored.check_in,
         "unknown_fields": dict(stored.unknown_fields) or None,
         "marks": list(stored.marks),
-        "outcome": dict(stored.outcome),
+        "outcome": stored.outcome,
     }
 
 
 def _stored(row: Any) -> StoredCheckIn:  # noqa: ANN401 - a row of COLUMNS
     return StoredCheckIn(
-        check_in=CHECK_IN.validate_python(row.body),
+        check_in=CHECK_IN.of(row.body),
         revision=row.revision,
         is_current=row.is_current,
         is_withdrawn=row.is_withdrawn,
@@ -149,5 +150,5 @@ def _stored(row: Any) -> StoredCheckIn:  # noqa: ANN401 - a row of COLUMNS
         fingerprint=row.fingerprint,
         unknown_fields=row.unknown_fields or {},
         marks=tuple(row.marks),
-        outcome=row.outcome,
+        outcome=OUTCOME.of(row.outcome),
     )

@@ -1,7 +1,6 @@
 """Questions about a clinic's staff: who they are, how they sign in, and whom they treat."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from app.store.tables.clinics import ClinicianRow
 from app.store.tables.patients import CareTeamRow
 from app.store.tables.signing_in import SignInRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 EDITABLE = ("display_name", "is_admin", "is_clinician", "status")
 COLUMNS = (

@@ -1,7 +1,6 @@
 """Questions about a clinic's settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 from app.store.guard import CLINIC
 from app.store.tables.clinics import ClinicSettingsRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 SETTINGS = select(
     ClinicSettingsRow.revision,

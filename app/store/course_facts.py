@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import bindparam, select
@@ -53,10 +52,10 @@ def of_patient(
     of_one: dict[UUID, list[PrescriptionFact]] = {}
     for row in tx.rows(KNOWN_AFTER, patient_id=patient_id, known_after=known_after):
         if row.kind == "stop":
-            of_all.append(STOP.validate_python(row.body))
+            of_all.append(STOP.of(row.body))
         else:
-            adapter: Any = ORDER if row.kind == "order" else ANSWER
-            of_one.setdefault(row.prescription_id, []).append(adapter.validate_python(row.body))
+            fact = ORDER.of(row.body) if row.kind == "order" else ANSWER.of(row.body)
+            of_one.setdefault(row.prescription_id, []).append(fact)
     return of_all, of_one
 
 
@@ -92,20 +91,18 @@ def for_prescription(
 def add_stops(tx: Transaction, patient_id: UUID, stops: Sequence[Stop], now: datetime) -> None:
     """Keep stops. One that is there already (a corrected session reports it again) stays as it was."""
     for stop in stops:
-        _add(tx, patient_id, stop.id, "stop", None, stop.known_on, now, STOP.dump_python(stop, mode="json"))
+        _add(tx, patient_id, stop.id, "stop", None, stop.known_on, now, stop)
 
 
 def add_order(tx: Transaction, patient_id: UUID, prescription_id: UUID, order: Order) -> None:
     """Keep a clinician's order."""
-    body = ORDER.dump_python(order, mode="json")
-    _add(tx, patient_id, order.id, "order", prescription_id, order.known_on, order.recorded_at, body)
+    _add(tx, patient_id, order.id, "order", prescription_id, order.known_on, order.recorded_at, order)
 
 
 def add_answer(tx: Transaction, patient_id: UUID, prescription_id: UUID, answer: Answer) -> None:
     """Keep an answer to an offer; the same answer to the same offer is one fact."""
-    body = ANSWER.dump_python(answer, mode="json")
     fact_id = uuid5(answer.decision_id, "yes" if answer.accepted else "no")
-    _add(tx, patient_id, fact_id, "answer", prescription_id, answer.known_on, answer.recorded_at, body)
+    _add(tx, patient_id, fact_id, "answer", prescription_id, answer.known_on, answer.recorded_at, answer)
 
 
 def _add(
@@ -116,7 +113,7 @@ def _add(
     prescription_id: UUID | None,
     known_on: date,
     now: datetime,
-    body: dict[str, Any],
+    body: PatientFact | PrescriptionFact,
 ) -> None:
     tx.write(
         INSERT,

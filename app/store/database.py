@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from app.store.together.group_commit import GroupWriter, Outcome
 from app.store.together.proven import ProvenTogether
 from app.store.transaction import MustAsk, Transaction
 from app.store.wording import Speaker
+from app.values import dataclass
 
 P = ParamSpec("P")
 T = TypeVar("T")

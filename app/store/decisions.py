@@ -1,7 +1,7 @@
 """Questions about decisions: what courses have said, and how far each came."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from app.store.shapes import REASON
 from app.store.tables.prescriptions import DecisionRow
 from app.store.tables.types import UtcDateTime
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 COLUMNS = (
     DecisionRow.id,
@@ -208,7 +209,7 @@ def _row(one: Decision, now: datetime) -> dict[str, Any]:
         "state": one.state.value,
         "by_kind": one.by.kind.value,
         "by_id": one.by.id,
-        "reason": REASON.dump_python(one.reason, mode="json"),
+        "reason": one.reason,
         "supersedes": one.supersedes,
         "recorded_at": now,
     }
@@ -227,7 +228,7 @@ def _decisions(rows: Sequence[Any]) -> list[StoredDecision]:
                 effective_on=row.effective_on,
                 state=DecisionState(row.state),
                 by=Actor(ActorKind(row.by_kind), row.by_id),
-                reason=REASON.validate_python(row.reason),
+                reason=REASON.of(row.reason),
                 supersedes=row.supersedes,
             ),
             row.recorded_at,

@@ -3,14 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-
-def _json_text(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    return to_json(value).decode()
+from app.store.shapes import text
 
 
 def create(url: str, *, busy_timeout_seconds: float = 5.0) -> Engine:
@@ -25,7 +23,7 @@ def create(url: str, *, busy_timeout_seconds: float = 5.0) -> Engine:
             poolclass=NullPool,
             connect_args={"check_same_thread": False, "timeout": busy_timeout_seconds, "cached_statements": 256},
             hide_parameters=True,  # a parameter may be what a patient wrote, and errors are logged
-            json_serializer=_json_text,
+            json_serializer=text,
             json_deserializer=from_json,
         )
 
@@ -47,7 +45,7 @@ def create(url: str, *, busy_timeout_seconds: float = 5.0) -> Engine:
         poolclass=NullPool,
         connect_args={"connect_timeout": 5, "options": "-c statement_timeout=30000 -c lock_timeout=10000"},
         hide_parameters=True,  # ditto
-        json_serializer=_json_text,
+        json_serializer=text,
         json_deserializer=from_json,
     )
 

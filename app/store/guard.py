@@ -10,7 +10,6 @@ and that of a clinician who sees only whom they treat with nobody else's. A list
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +52,7 @@ from app.store.tables import Base
 from app.store.tables.clinics import ClinicianRow, ClinicRow, ClinicSettingsRow
 from app.store.tables.own import DefinitionRow, HiddenRow, SignOffRow
 from app.store.tables.patients import CareTeamRow, PatientRow
+from app.values import dataclass
 
 CLINIC_COLUMN = "clinic_id"
 PATIENT_COLUMN = "patient_id"

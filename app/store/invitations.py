@@ -1,6 +1,5 @@
 """Questions about invitations: single-use codes with which a phone becomes a patient's."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from app.store.keys import fold_code, secret_hash
 from app.store.tables.patients import PatientRow
 from app.store.tables.signing_in import InvitationRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 INSERT = insert(InvitationRow).values(clinic_id=CLINIC)
 BY_CODE = (

@@ -5,7 +5,6 @@ says. Everybody else is told the same as for a patient who is not there.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +20,7 @@ from app.store.keys import new_id
 from app.store.scope import Role
 from app.store.tables.patients import DischargeRow, PatientConditionRow, PatientRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 STATUSES = ("active", "discharged")
 MOST_WORDS = 6

@@ -12,7 +12,7 @@ from app.domain.days import LATE_DAYS
 from app.domain.evidence import KnownDay
 from app.domain.session import PracticeDay
 from app.store.guard import CLINIC
-from app.store.shapes import PERFORMANCES
+from app.store.shapes import PERFORMANCES, text
 from app.store.tables.practice import PracticeDayRow
 from app.store.transaction import Transaction
 
@@ -205,7 +205,7 @@ def _days(rows: Sequence[Any]) -> list[KnownDay]:
             PracticeDay(
                 row.local_date,
                 row.known_on,
-                PERFORMANCES.validate_json(row.performances),
+                PERFORMANCES.read(row.performances),
                 row.next_morning,
                 row.has_symptom,
             ),
@@ -221,7 +221,7 @@ def _inserted(one: KnownDay, counts: Counts) -> dict[str, Any]:
         "local_date": one.day.local_date,
         "known_on": one.day.known_on,
         "is_current": one.is_current,
-        "performances": PERFORMANCES.dump_json(one.day.performances).decode(),
+        "performances": text(one.day.performances),
         "next_morning": one.day.next_morning,
         "has_symptom": one.day.has_symptom,
         **_counted(counts),
@@ -234,7 +234,7 @@ def _replaced(one: KnownDay, counts: Counts) -> dict[str, Any]:
         "on_date": one.day.local_date,
         "on_known_on": one.day.known_on,
         "new_is_current": one.is_current,
-        "new_performances": PERFORMANCES.dump_json(one.day.performances).decode(),
+        "new_performances": text(one.day.performances),
         "new_next_morning": one.day.next_morning,
         "new_has_symptom": one.day.has_symptom,
         **{f"new_{name}": value for name, value in _counted(counts).items()},

@@ -5,7 +5,6 @@ first. A version of a plan never changes, so it is taken from there whatever the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from threading import Lock
@@ -19,10 +18,11 @@ from app.domain.errors import NotFound
 from app.domain.prescription import Prescription, Version
 from app.domain.watch import Watch
 from app.store.guard import CLINIC
-from app.store.shapes import VERSION
+from app.store.shapes import VERSION, text
 from app.store.standings import Followed, Kept, KeptWatch, Standings, kept_as
 from app.store.tables.prescriptions import PrescriptionRow, PrescriptionVersionRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 MOST_BYTES = 20_000_000
 """Of standings in memory: two hundred and forty patients with six courses each."""
@@ -205,7 +205,7 @@ def _read(tx: Transaction, patient_id: UUID, rows: Sequence[Any]) -> tuple[Stand
     wanted = sum(row.version for row in rows)
     if wanted > len(versions) or any((row.id, row.version) not in versions for row in rows):
         for plan in tx.rows(PLANS, patient_id=patient_id):
-            versions[plan.prescription_id, plan.version] = VERSION.validate_json(plan.plan)
+            versions[plan.prescription_id, plan.version] = VERSION.read(plan.plan)
     return tuple(
         Standings(
             Prescription(
@@ -288,7 +288,7 @@ def add_version(
         version=latest.version,
         effective_on=latest.effective_on,
         request=dict(request),
-        plan=VERSION.dump_json(latest).decode(),
+        plan=text(latest),
         reason=reason,
         created_at=now,
         created_by=created_by,

@@ -1,8 +1,7 @@
 """Questions about requests: what patients asked for, what they were told, and what waits for the clinic."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,13 +9,15 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from app.domain import days
+from app.domain.progress import Outcome
 from app.domain.request import Request
 from app.store.guard import CLINIC, TREATED
-from app.store.shapes import REQUEST
+from app.store.shapes import OUTCOME, REQUEST, meaning
 from app.store.tables.patients import PatientRow
 from app.store.tables.requests import RequestRow
 from app.store.tables.types import UtcDateTime
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 COLUMNS = (
     RequestRow.patient_id,
@@ -85,7 +86,7 @@ class StoredRequest:
     fingerprint: bytes
     unknown_fields: Mapping[str, Any]
     marks: tuple[str, ...]
-    outcome: Mapping[str, Any]
+    outcome: Outcome
     answer: str | None = None
     answered_at: datetime | None = None
 
@@ -94,7 +95,7 @@ def fingerprint(request: Request) -> bytes:
     """What makes two requests the same: their meaning, as with sessions."""
     if days.zone_named(request.time_zone) is not None:
         request = replace(request, made_at=request.made_at.astimezone(UTC))
-    return hashlib.sha256(REQUEST.dump_json(request, exclude_none=True)).digest()
+    return meaning(request)
 
 
 def one(tx: Transaction, patient_id: UUID, request_id: UUID) -> StoredRequest | None:
@@ -132,10 +133,10 @@ def add(tx: Transaction, stored: StoredRequest) -> None:
         received_at=stored.received_at,
         sent_at=stored.sent_at,
         fingerprint=stored.fingerprint,
-        body=REQUEST.dump_python(stored.request, mode="json"),
+        body=stored.request,
         unknown_fields=dict(stored.unknown_fields) or None,
         marks=list(stored.marks),
-        outcome=dict(stored.outcome),
+        outcome=stored.outcome,
         answer=None,
         answered_at=None,
         answered_by=None,
@@ -156,7 +157,7 @@ def place_of_last(found: Sequence[StoredRequest]) -> tuple[datetime, UUID]:
 
 def _stored(row: Any) -> StoredRequest:  # noqa: ANN401 - a row of COLUMNS
     return StoredRequest(
-        request=REQUEST.validate_python(row.body),
+        request=REQUEST.of(row.body),
         patient_id=row.patient_id,
         state=row.state,
         known_on=row.known_on,
@@ -165,7 +166,7 @@ def _stored(row: Any) -> StoredRequest:  # noqa: ANN401 - a row of COLUMNS
         fingerprint=row.fingerprint,
         unknown_fields=row.unknown_fields or {},
         marks=tuple(row.marks),
-        outcome=row.outcome,
+        outcome=OUTCOME.of(row.outcome),
         answer=row.answer,
         answered_at=row.answered_at,
     )

@@ -1,6 +1,5 @@
 """In which order do a patient's writes come? Each takes the patient's row, and counts its revision."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from app.store.tables.patients import PatientRow
 from app.store.tables.practice import SessionRow
 from app.store.tables.types import UtcDateTime
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 TAKE = (
     update(PatientRow)

@@ -1,9 +1,10 @@
 """Whose rows: the caller, as a route hands it down, and the scope that the database finds for it."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+from app.values import dataclass
 
 
 class Role(StrEnum):

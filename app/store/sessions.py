@@ -1,8 +1,7 @@
 """Questions about sessions: what was reported, in which revision, and what was answered then."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,11 +10,13 @@ from sqlalchemy import and_, bindparam, insert, or_, select, update
 
 from app.domain import days
 from app.domain.evidence import Proof, Proven
+from app.domain.progress import Outcome
 from app.domain.session import Mark, Session
 from app.store.guard import CLINIC
-from app.store.shapes import PROOFS, SESSION
+from app.store.shapes import OUTCOME, PROOFS, SESSION, meaning, text
 from app.store.tables.practice import SessionRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 COLUMNS = (
     SessionRow.id,
@@ -101,7 +102,7 @@ class StoredSession:
     setting: str
     recorded_by_kind: str
     recorded_by_id: UUID
-    outcome: Mapping[str, Any]
+    outcome: Outcome
     proofs: tuple[Proof, ...]
 
     @property
@@ -127,7 +128,7 @@ def fingerprint(session: Session) -> bytes:
             started_at=session.started_at.astimezone(UTC),
             finished_at=session.finished_at and session.finished_at.astimezone(UTC),
         )
-    return hashlib.sha256(SESSION.dump_json(session, exclude_none=True)).digest()
+    return meaning(session)
 
 
 def current(tx: Transaction, patient_id: UUID, session_id: UUID) -> StoredSession | None:
@@ -193,20 +194,20 @@ def _columns(stored: StoredSession) -> dict[str, Any]:
         "received_at": stored.received_at,
         "sent_at": stored.sent_at,
         "fingerprint": stored.fingerprint,
-        "body": SESSION.dump_python(stored.session, mode="json"),
+        "body": stored.session,
         "unknown_fields": dict(stored.unknown_fields) or None,
         "marks": list(stored.marks),
         "setting": stored.setting,
         "recorded_by_kind": stored.recorded_by_kind,
         "recorded_by_id": stored.recorded_by_id,
-        "outcome": dict(stored.outcome),
-        "proofs": PROOFS.dump_json(stored.proofs).decode(),
+        "outcome": stored.outcome,
+        "proofs": text(stored.proofs),
     }
 
 
 def _stored(row: Any) -> StoredSession:  # noqa: ANN401 - a row of COLUMNS
     return StoredSession(
-        session=SESSION.validate_python(row.body),
+        session=SESSION.of(row.body),
         revision=row.revision,
         is_withdrawn=row.is_withdrawn,
         local_date=row.local_date,
@@ -219,8 +220,8 @@ def _stored(row: Any) -> StoredSession:  # noqa: ANN401 - a row of COLUMNS
         setting=row.setting,
         recorded_by_kind=row.recorded_by_kind,
         recorded_by_id=row.recorded_by_id,
-        outcome=row.outcome,
-        proofs=PROOFS.validate_json(row.proofs),
+        outcome=OUTCOME.of(row.outcome),
+        proofs=PROOFS.read(row.proofs),
     )
 
 

@@ -1,7 +1,6 @@
 """Questions about sign-ins and tokens: whose token is this, and what follows when one is exchanged or comes back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from app.store.tables.patients import PatientRow
 from app.store.tables.signing_in import SignInRow, TokenRow
 from app.store.transaction import Transaction
 from app.store.wording import Speaker
+from app.values import dataclass
 
 SCOPES = (
     select(

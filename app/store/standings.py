@@ -3,7 +3,7 @@
 Texts are read when they are asked for. What was worked out of them stays beside them for as long as they do.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,9 @@ from app.domain.course import Course, follow
 from app.domain.prescription import Prescription, Version
 from app.domain.standing import DayLabel, Opening, Standing, opening_at_rest
 from app.domain.watch import Watch
-from app.store.shapes import CONCERNS, DUE_CALENDAR, STANDING, watch_of
+from app.store import shapes
+from app.store.shapes import STANDING, watch_of
+from app.values import dataclass
 
 LABELS_DAYS = 62
 """How far back labels of days are remembered: an offline phone seldom comes later, and older days are followed anew."""
@@ -50,7 +52,7 @@ class Kept:
     def standing(self) -> Standing:
         """The standing itself."""
         if self._standing is None:
-            self._standing = STANDING.validate_json(self.text)
+            self._standing = STANDING.read(self.text)
         return self._standing
 
     def carried(self, prescription: Prescription, today: date) -> Course:
@@ -111,8 +113,8 @@ class KeptWatch:
             return KeptWatch()
         before = self.watch
         is_same = before is not None and before.due_calendar == watch.due_calendar
-        calendar = self._calendar if is_same else DUE_CALENDAR.dump_json(watch.due_calendar).decode()
-        concerns = CONCERNS.dump_json(watch.concerns).decode() if watch.concerns else None
+        calendar = self._calendar if is_same else shapes.text(watch.due_calendar)
+        concerns = shapes.text(watch.concerns) if watch.concerns else None
         return KeptWatch(calendar, watch.practised_on, concerns, watch=watch)
 
     def columns(self) -> dict[str, Any]:
@@ -198,4 +200,4 @@ class Followed:
 
 def kept_as(standing: Standing) -> Kept:
     """A standing with its text."""
-    return Kept(STANDING.dump_json(standing).decode(), standing)
+    return Kept(shapes.text(standing), standing)

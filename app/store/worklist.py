@@ -5,7 +5,6 @@ stands here twice: for all patients, and for those whom one clinician treats. An
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,6 +24,7 @@ from app.store.tables.prescriptions import CourseFactRow, PrescriptionRow
 from app.store.tables.signing_in import InvitationRow
 from app.store.tables.worklist import AcknowledgementRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 ACTIVE = (PatientRow.clinic_id == CLINIC, PatientRow.status == "active")
 OF_PATIENTS = (PatientRow.clinic_id == CLINIC, PatientRow.id.in_(bindparam("patient_ids", expanding=True)))
@@ -155,11 +155,11 @@ def concerned(tx: Transaction) -> dict[UUID, list[Concern] | None]:
         if row.is_new:
             found[row.patient_id] = None
         elif (known := found.setdefault(row.patient_id, [])) is not None:
-            known.extend(latest_soreness(CONCERNS.validate_json(row.concerns)))
+            known.extend(latest_soreness(CONCERNS.read(row.concerns)))
     stops: Sequence[Any] = tx.listed(STOPS_WITHOUT_PRESCRIPTION, STOPS_OF_TREATED)
     cleared = _cleared(tx, {row.patient_id for row in stops}) if stops else frozenset()
     for row in stops:
-        stop = STOP.validate_python(row.body)
+        stop = STOP.of(row.body)
         if (row.patient_id, stop.id) not in cleared:
             stopped = found.setdefault(row.patient_id, [])
             assert stopped is not None, "no course, so none that was never watched"
@@ -170,7 +170,7 @@ def concerned(tx: Transaction) -> dict[UUID, list[Concern] | None]:
 def _cleared(tx: Transaction, patient_ids: Iterable[UUID]) -> frozenset[tuple[UUID, UUID]]:
     """The stops that a clinician has resumed, by patient."""
     orders = [row for row in tx.rows(FACTS_OF, patient_ids=list(patient_ids)) if row.kind == "order"]
-    return frozenset((row.patient_id, one) for row in orders for one in ORDER.validate_python(row.body).clears)
+    return frozenset((row.patient_id, one) for row in orders for one in ORDER.of(row.body).clears)
 
 
 def perhaps_missing(tx: Transaction, by: date) -> list[UUID]:
@@ -196,7 +196,7 @@ def calendars(tx: Transaction, patient_ids: Iterable[UUID]) -> dict[UUID, list[t
     found: dict[UUID, list[tuple[DueCalendar, date | None]]] = {}
     for row in tx.rows(CALENDARS, patient_ids=list(patient_ids)):
         if row.due_calendar is not None:
-            pair = DUE_CALENDAR.validate_json(row.due_calendar), row.practised_on
+            pair = DUE_CALENDAR.read(row.due_calendar), row.practised_on
             found.setdefault(row.patient_id, []).append(pair)
     return found
 

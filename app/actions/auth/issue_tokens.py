@@ -1,6 +1,5 @@
 """Give a signed-in device its pair of tokens."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from app.config import Settings
 from app.store import sign_ins
 from app.store.keys import new_secret
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

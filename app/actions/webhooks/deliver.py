@@ -5,7 +5,6 @@ id. So every event is sent at least once, and a receiver drops what it has seen.
 like what failed as often.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from app.domain.webhook import MOST_ATTEMPTS, DeliveryState, Outcome, next_attem
 from app.posting.sender import Letter, Posted
 from app.store.transaction import Transaction
 from app.store.webhooks import endpoints, outbox
+from app.values import dataclass
 
 LEASE = timedelta(seconds=60)
 """So long a worker may take for what it took up: four times as long as an attempt lasts at most."""

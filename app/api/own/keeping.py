@@ -1,7 +1,6 @@
 """How a clinic's own exercises and ladders are kept and shown: what their two files of routes share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -17,6 +16,7 @@ from app.domain.own.signing import EXERCISE, OWN_PREFIX, ContentKey
 from app.store.own import definitions
 from app.store.own.definitions import Kept
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 M = TypeVar("M", bound=BaseModel)
 

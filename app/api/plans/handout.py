@@ -1,6 +1,5 @@
 """The plan on paper: what a patient is to do, with drawings, ready to be printed; for the clinic and the patient."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -19,6 +18,7 @@ from app.queries.plan_today import Planned, plan_today
 from app.store import clinics, patients
 from app.store.clinics import Clinic
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 router = routes("routine")
 

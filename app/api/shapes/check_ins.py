@@ -72,7 +72,7 @@ class RecordedCheckInOut(Out):
 
 def safety_of(stored: StoredCheckIn, clinic: Clinic, library: Library, language: str) -> SafetyOut | None:
     """What to show first after a check-in."""
-    codes, told_on = stored.outcome["symptoms"], stored.check_in.local_date
+    codes, told_on = stored.outcome.symptoms, stored.check_in.local_date
     return safety_out(codes, clinic, library, language, told_on=told_on, known_on=stored.known_on)
 
 

@@ -1,29 +1,31 @@
 """The shapes of decisions and progress on the wire, rendered for the reader in the reader's language."""
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from uuid import UUID
+
+from typing_extensions import TypedDict
 
 from app.api.wire import Codes, Out
 from app.content.texts import Texts
 from app.domain.decision import Decision, DecisionKind, DecisionState
 from app.domain.progress import LadderProgress
 from app.domain.standing import Status
+from app.values import dataclass
 
 WORDED_AS = {"traffic_light": "good_days", "no_worse_than_usual": "good_days", "strength": "strength", "quota": "quota"}
 """Rule profiles with sentences of their own, and whose they share."""
 
 
-class ParamOut(Out):
+class ParamOut(TypedDict):
     """A parameter of a reason."""
 
     name: str
     value: str
 
 
-class ReasonOut(Out):
+class ReasonOut(TypedDict):
     """Why: a code, its parameters, the rule that spoke, the sessions it used, and the same in words."""
 
     code: Annotated[str, Codes("reason")]
@@ -35,14 +37,14 @@ class ReasonOut(Out):
     would_change_it: str | None
 
 
-class ActorOut(Out):
+class ActorOut(TypedDict):
     """Who decided."""
 
     kind: Annotated[str, Codes("actor")]
     id: UUID | None
 
 
-class DecisionOut(Out):
+class DecisionOut(TypedDict):
     """What changed, was offered, was ordered, was taken back, or was earned and blocked."""
 
     id: UUID
@@ -66,7 +68,7 @@ class DecisionPage(Out):
     next_cursor: str | None
 
 
-class ProgressOut(Out):
+class ProgressOut(TypedDict):
     """Where the patient is on one ladder, and what is still missing for the next rung."""
 
     prescription_id: UUID

@@ -4,7 +4,6 @@ The clinic's numbers come from its settings only. This file refuses to know how 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 
@@ -21,6 +20,7 @@ from app.domain.standing import Status
 from app.printing.handout import Handout, Labelled, Pain, Sheet, Signs, Still
 from app.queries.plan_today import Planned
 from app.store.clinics import Clinic
+from app.values import dataclass
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOUDEST_FIRST = (Severity.WARNING, Severity.CAUTION, Severity.INFO)

@@ -5,9 +5,10 @@ and safety texts are ready fragments already, so only what was made for the pati
 how it is made.
 """
 
-from dataclasses import dataclass
 from threading import Lock
 from uuid import UUID
+
+from app.values import dataclass
 
 MOST_BYTES = 8_000_000
 OVERHEAD_BYTES = 1_000

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
 from app.api.shapes.courses import DecisionOut, ProgressOut
 from app.api.shapes.safety import SafetyOut, safety_out
@@ -33,7 +34,7 @@ class PerformanceReport(Report):
     """One exercise of a session. `prescription_version` is the one that the phone showed."""
 
     prescription_id: UUID
-    prescription_version: Annotated[Int, Field(ge=0, le=MOST)] | None = None
+    prescription_version: Count | None = None
     exercise_id: Slug
     pain_during: Pain | None = None
     effort: Annotated[Int, Field(ge=0, le=10, description="0 no effort, 10 impossible.")] | None = None
@@ -101,7 +102,7 @@ class ClinicSessionIn(SessionIn):
         return self
 
 
-class SetOut(Out):
+class SetOut(TypedDict):
     """One set of one side."""
 
     side: Annotated[str, Codes("side")]
@@ -111,7 +112,7 @@ class SetOut(Out):
     load: str | None
 
 
-class PerformanceOut(Out):
+class PerformanceOut(TypedDict):
     """One exercise of a session."""
 
     prescription_id: UUID
@@ -123,7 +124,7 @@ class PerformanceOut(Out):
     sets: list[SetOut]
 
 
-class SessionOut(Out):
+class SessionOut(TypedDict):
     """A session as it is stored. `local_date` is the day it counts on; `marks` say what is odd about it."""
 
     id: UUID
@@ -154,7 +155,7 @@ class SessionPage(Out):
     next_cursor: str | None
 
 
-class RecordedOut(Out):
+class RecordedOut(TypedDict):
     """What was stored and what follows from it. `safety`, when set, comes first."""
 
     safety: SafetyOut | None
@@ -166,13 +167,13 @@ class RecordedOut(Out):
 
 def says_first(stored: StoredSession) -> bool:
     """Is there something to say before anything else: a symptom, or practice of what has been stopped?"""
-    return bool(stored.outcome["symptoms"]) or domain.Mark.PRESCRIPTION_STOPPED in stored.marks
+    return bool(stored.outcome.symptoms) or domain.Mark.PRESCRIPTION_STOPPED in stored.marks
 
 
 def safety_of(stored: StoredSession, clinic: Clinic, library: Library, language: str) -> SafetyOut | None:
     """What to show first after a session; who practises what has been stopped is told to stop again."""
     return safety_out(
-        stored.outcome["symptoms"],
+        stored.outcome.symptoms,
         clinic,
         library,
         language,

@@ -4,7 +4,6 @@ They never change while the service runs, so each is rendered once a language, a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from app.api.shapes.drawings import Drawings
 from app.api.shapes.exercises import (
@@ -33,6 +32,7 @@ from app.content.library import Library
 from app.domain import exercise as domain
 from app.domain.dosage import Dosage
 from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS
+from app.values import dataclass
 
 
 def dosage_out(dosage: Dosage, spoken: str) -> DosageOut:

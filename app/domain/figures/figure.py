@@ -5,11 +5,11 @@ file refuses to know how a pose is solved and drawn (`app.drawing`) and in which
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.exercise import Phase
 from app.domain.figures.joints import Angles
+from app.values import dataclass
 
 LIMBS = ("left_hand", "right_hand", "left_foot", "right_foot")
 

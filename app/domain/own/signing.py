@@ -4,11 +4,11 @@ A signature is for one version. When the content has moved on it is outdated: it
 more. This file refuses to know who may sign.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
 from app.domain.exercise import Review
+from app.values import dataclass
 
 EXERCISE, LADDER = "exercise", "ladder"
 """The kinds of content that a clinic may sign and hide."""

@@ -5,9 +5,10 @@ character so many places after `0`. Days after the last with any are left out. T
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
+
+from app.values import dataclass
 
 NONE = ord("0")
 MOST_A_DAY = 50_000

@@ -6,7 +6,6 @@ and wording of the items are ours. This file refuses to know in which language t
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.adherence import DEFINITION, DEFINITION_VERSION
@@ -14,6 +13,7 @@ from app.domain.exercise import Exercise
 from app.domain.prescription import Rung, Version
 from app.domain.rules.growth import kilograms
 from app.domain.rules.profiles import GOOD_DAYS, PAIN_FREE_DAYS
+from app.values import dataclass
 
 HEAVY = {"band", "ankle_weight", "hand_weight"}
 """Equipment that says nothing without how strong or heavy it is."""

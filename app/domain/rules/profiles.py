@@ -5,10 +5,10 @@ the same for all of them. A number without a source is a product default. This f
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from app.domain.prescription import Rule
 from app.domain.session import PerformanceEvidence
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

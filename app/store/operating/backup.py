@@ -17,7 +17,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +48,7 @@ from app.store.operating import migrate
 from app.store.tables import Base
 from app.store.tables.clinics import ClinicRow
 from app.store.tables.types import Json, UtcDateTime
+from app.values import dataclass
 
 FORM = 1
 LEFT_OUT = frozenset({"remembered_answers"})

@@ -1,7 +1,6 @@
 """Questions about a clinic's own exercises and ladders, kept as versions: a body never changes, the newest is shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from app.domain.own.signing import ContentKey
 from app.store.guard import CLINIC
 from app.store.tables.own import DefinitionRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 NEWEST = (DefinitionRow.clinic_id == CLINIC, DefinitionRow.superseded_at.is_(None))
 OF_ONE = (DefinitionRow.kind == bindparam("of_kind"), DefinitionRow.content_id == bindparam("of_content"))

@@ -1,7 +1,6 @@
 """Questions about plan templates: which plans does a clinic make often?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from app.domain.errors import NotFound
 from app.store.guard import CLINIC
 from app.store.tables.plan_templates import PlanTemplateRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 EDITABLE = ("name", "description", "items")
 COLUMNS = (

@@ -11,7 +11,6 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -20,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.domain.errors import RungError, Unavailable
 from app.store.together.waking import Waiter, waiter, wake
+from app.values import dataclass
 
 MOST_JOBS = 16
 MOST_SECONDS = 0.05

@@ -10,12 +10,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from uuid import UUID
 
 from app.domain.errors import Unavailable
 from app.store.scope import Caller, Scope
 from app.store.together.waking import Waiter, waiter, wake
+from app.values import dataclass
 
 MOST_CALLERS = 16
 """In one question; its words are remembered for each number of callers."""

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from app.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

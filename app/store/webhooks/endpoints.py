@@ -1,7 +1,6 @@
 """Questions about webhooks: where a clinic wants to be told of stops, and how that went lately."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from app.store.guard import CLINIC
 from app.store.tables.types import UtcDateTime
 from app.store.tables.webhooks import WebhookRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 EDITABLE = ("url", "description", "status")
 COLUMNS = (

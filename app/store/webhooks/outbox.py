@@ -5,7 +5,6 @@ and takes deliveries up by moving their `due_at`, so that no transaction is open
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from app.store.keys import new_id
 from app.store.tables.types import UtcDateTime
 from app.store.tables.webhooks import DeliveryRow, EventRow, WebhookRow
 from app.store.transaction import Transaction
+from app.values import dataclass
 
 SOON = timedelta(minutes=2)
 """What waits for longer than this waits for too long."""
