@@ -12,7 +12,7 @@ from itertools import pairwise
 from uuid import UUID
 
 from app.domain.check_in import NOTHING_BESIDE, Beside
-from app.domain.session import PerformanceEvidence, PracticeDay, telling_morning
+from app.domain.session import PerformanceEvidence, PracticeDay, spelled, telling_morning
 from app.values import dataclass
 
 ONE_DAY = timedelta(days=1)
@@ -201,7 +201,7 @@ def in_order(performances: Iterable[PerformanceEvidence]) -> tuple[PerformanceEv
     """Performances by their start; what is left equal is put into an order that does not depend on how it came."""
     found = sorted(performances, key=_place)
     if len(found) > 1 and any(_place(one) == _place(other) for one, other in pairwise(found)):
-        found.sort(key=lambda one: (_place(one), repr(one)))
+        found.sort(key=lambda one: (_place(one), spelled(one)))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from app.domain.decision import Absence, Answer, CarriedCondition, Order, Stop
-from app.domain.session import PracticeDay
+from app.domain.session import PracticeDay, spelled
 from app.values import dataclass
 
 Fact = PracticeDay | Stop | Order | Answer | CarriedCondition | Absence
@@ -78,6 +78,6 @@ def take(known: Known, fact: Fact, day: date) -> None:
             (known.begun if day == fact.known_on else known.ended).add(fact)
 
 
-def newest(day: PracticeDay) -> tuple[date, int, str]:
+def newest(day: PracticeDay) -> tuple[date, int, list[str]]:
     """Which of two snapshots of one date holds more; the last part only makes the choice certain."""
-    return day.known_on, len(day.performances), repr(day.performances)
+    return day.known_on, len(day.performances), [spelled(one) for one in day.performances]

@@ -5,7 +5,8 @@ This file refuses to know what follows from the evidence; that is `progression.p
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -172,6 +173,14 @@ class PracticeDay:
     def pain_at_first(self) -> int | None:
         """The first known pain before practice of the day: what the next morning is compared with."""
         return pain_at_first(self.performances)
+
+
+def spelled(one: PerformanceEvidence) -> str:
+    """All that it says in some spelling, to put what is equal else into one order.
+
+    Its start is left out: zones of different makers are the same instant and are spelled differently.
+    """
+    return repr(replace(one, started_at=datetime.min.replace(tzinfo=UTC)))
 
 
 def pain_at_first(performances: Sequence[PerformanceEvidence]) -> int | None:
