@@ -8,9 +8,10 @@ patient's report creates some hundred.
 
 import dataclasses
 from collections.abc import Callable
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-__all__ = ["dataclass"]
+__all__ = ["dataclass", "field"]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass

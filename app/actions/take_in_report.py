@@ -5,7 +5,6 @@ tells of no morning, whichever of the two was received first.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from app.store.revisions import TakenPatient
 from app.store.standings import Standings
 from app.store.transaction import Transaction
 from app.store.webhooks import outbox
-from app.values import dataclass
+from app.values import dataclass, field
 
 ONE_DAY = timedelta(days=1)
 

@@ -2,7 +2,6 @@
 
 from asyncio import Semaphore
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -28,7 +27,7 @@ from app.printing.desk import Desk
 from app.store.database import Database
 from app.store.scope import Caller, Scope
 from app.store.transaction import Transaction
-from app.values import dataclass
+from app.values import dataclass, field
 
 INSTANT = TypeAdapter(Instant)
 MOST_BATCHES_AT_ONCE = 3

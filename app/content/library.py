@@ -5,7 +5,6 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -20,7 +19,7 @@ from app.content.vocabulary import Vocabulary, read_vocabulary
 from app.domain.errors import ContentInvalid, NotFound
 from app.domain.exercise import Condition, Exercise, Ladder, Source, Symptom, Text
 from app.domain.own.signing import EXERCISE, LADDER, ContentKey, SignOff
-from app.values import dataclass
+from app.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

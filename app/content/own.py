@@ -6,7 +6,7 @@ refuses to know where a clinic's words are kept and who may say them.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from typing import Any
 
 from app.content import loader
@@ -17,7 +17,7 @@ from app.content.table import Origins, Table, top
 from app.domain.errors import ContentInvalid
 from app.domain.exercise import Exercise, Ladder, Review, Source
 from app.domain.own.signing import CLINIC, EXERCISE, LADDER, ContentKey, SignOff, review_of
-from app.values import dataclass
+from app.values import dataclass, field
 
 ORIGINS = Origins(CLINIC, "the body's own sources")
 UNREVIEWED = Review("unreviewed")

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 from enum import IntEnum
 from itertools import pairwise, takewhile
 from typing import TypeAlias
@@ -18,7 +17,7 @@ from rapidfuzz.distance import OSA
 
 from app.content.vocabulary import Vocabulary
 from app.domain.exercise import Exercise
-from app.values import dataclass
+from app.values import dataclass, field
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 APOSTROPHES = str.maketrans("", "", "'\u2019`")

@@ -11,14 +11,13 @@ A sentence may hold `{name}` (the parameter as it is), `{name|day|days}` (the fi
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import date
 from importlib.resources.abc import Traversable
 
 from app.content.table import EMERGENCY_NUMBER, LANGUAGES, Table, read
 from app.domain.errors import ContentInvalid
 from app.domain.exercise import Text
-from app.values import dataclass
+from app.values import dataclass, field
 
 AUDIENCES = ("patient", "clinician")
 FOR_CLINICIANS = frozenset({"cert", "cert_item", "warning", "worklist"})

@@ -6,7 +6,6 @@ story.
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +15,7 @@ import httpx
 
 from app.clock import Clock
 from app.demo import made_up
-from app.values import dataclass
+from app.values import dataclass, field
 
 UNAUTHORIZED = 401
 

@@ -4,9 +4,9 @@ Ranges are inclusive. A number that no source decides has the origin `product_de
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 
-from app.values import dataclass
+from app.values import dataclass, field
 
 COMPLETE_TENTHS = 8
 """Complete from 0.8 of the lower bound on: the article says "about 10", so 8 of 10 count (product default)."""

@@ -5,13 +5,12 @@ that the order in which they were given does not matter; it refuses to know what
 """
 
 from collections.abc import Iterable
-from dataclasses import field
 from datetime import date
 from uuid import UUID
 
 from app.domain.decision import Absence, Answer, CarriedCondition, Order, Stop
 from app.domain.session import PracticeDay, spelled
-from app.values import dataclass
+from app.values import dataclass, field
 
 Fact = PracticeDay | Stop | Order | Answer | CarriedCondition | Absence
 """What can move a course."""

@@ -5,7 +5,7 @@ real ones judge them, and `course.follow` follows them. This file refuses to kno
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
@@ -25,7 +25,7 @@ from app.domain.rules.growth import goal_of, in_force
 from app.domain.rules.profiles import PAIN_FREE_DAYS, profile_of
 from app.domain.session import Mark, Performance, PracticeDay, Session, Set
 from app.domain.standing import DayLabel, Standing
-from app.values import dataclass
+from app.values import dataclass, field
 
 ONE_DAY = timedelta(days=1)
 MORNING, BEFORE, PRACTICE, AFTER, RECEIPT = 6, 7, 8, 21, 23

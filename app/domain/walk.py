@@ -7,7 +7,6 @@ down; it refuses to know when either is due.
 
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import field
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
@@ -18,7 +17,7 @@ from app.domain.progression import DayEvidence, Run
 from app.domain.rules import growth, profiles
 from app.domain.rules.profiles import Profile
 from app.domain.standing import Climb, DayLabel, Offer, PastOffer, Progress, Standing, Status
-from app.values import dataclass
+from app.values import dataclass, field
 
 ONE_DAY = timedelta(days=1)
 RULE = Actor(ActorKind.RULE)

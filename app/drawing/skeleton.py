@@ -5,12 +5,12 @@ x forwards, y along it upwards and z to the body's right. It refuses to know flo
 """
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 
 from app.domain.figures.joints import SIDES, Angles
 from app.drawing import vectors as v
 from app.drawing.vectors import Matrix, Vector
-from app.values import dataclass
+from app.values import dataclass, field
 
 HIP_HALF, SHOULDER_HALF = 8.6, 17.0
 THIGH, SHANK, ANKLE_HEIGHT = 41.5, 41.0, 7.0

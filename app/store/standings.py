@@ -3,7 +3,6 @@
 Texts are read when they are asked for. What was worked out of them stays beside them for as long as they do.
 """
 
-from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ from app.domain.standing import DayLabel, Opening, Standing, opening_at_rest
 from app.domain.watch import Watch
 from app.store import shapes
 from app.store.shapes import STANDING, watch_of
-from app.values import dataclass
+from app.values import dataclass, field
 
 LABELS_DAYS = 62
 """How far back labels of days are remembered: an offline phone seldom comes later, and older days are followed anew."""

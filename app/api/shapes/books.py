@@ -5,7 +5,6 @@ what differs is rendered, when it is first asked for, and the books of the clini
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -17,7 +16,7 @@ from app.api.shapes.shelf import Renderer, Shelf
 from app.content.library import Library
 from app.queries.library_of_clinic import library_of_clinic
 from app.store.transaction import Transaction
-from app.values import dataclass
+from app.values import dataclass, field
 
 T = TypeVar("T")
 MOST_CLINICS = 200

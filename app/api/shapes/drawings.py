@@ -7,7 +7,7 @@ each. This file refuses to know who asks.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from app.api.shapes.exercises import FigureOut, StillOut
@@ -21,7 +21,7 @@ from app.drawing.svg import Contrast
 from app.printing import press
 from app.printing.desk import Desk
 from app.printing.kept import Kept
-from app.values import dataclass
+from app.values import dataclass, field
 
 MOST_KEPT_BYTES = 24_000_000
 """A still has some 6 kB as SVG and up to 60 as PNG, a moving picture up to 40."""

@@ -5,7 +5,6 @@ This file refuses to know what is searched for.
 """
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import field
 from typing import Annotated, TypeAlias
 
 from fastapi import Depends, Query
@@ -16,7 +15,7 @@ from app.api.shapes.shelf import Renderer
 from app.api.wire import Codes, Slug, Text
 from app.content.facets import NO_EQUIPMENT
 from app.content.library import Library
-from app.values import dataclass
+from app.values import dataclass, field
 
 Page: TypeAlias = tuple[bytes, str | None]
 """A page's bytes and the cursor of the next one."""
